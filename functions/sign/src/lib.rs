@@ -1,0 +1,1 @@
+//! The signing door: signatures and the sessions behind them.

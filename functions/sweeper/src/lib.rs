@@ -1,0 +1,1 @@
+//! The scheduled door: looks up signatures whose outcome is not known.

@@ -1,0 +1,1 @@
+//! The front door: health, documentation, unknown routes.

@@ -1,0 +1,1 @@
+//! An embedded AWS: DynamoDB, KMS, Secrets Manager and SQS over HTTP.

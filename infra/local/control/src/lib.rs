@@ -1,0 +1,1 @@
+//! What every stand-in shares: a record of requests and faults on demand.

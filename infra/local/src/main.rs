@@ -1,0 +1,2 @@
+//! Starts the local system.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Stand-ins for Turnkey and Stellar RPC that speak the real protocols.

@@ -1,0 +1,1 @@
+//! Turns credentials and stored hashes into a `Caller`. Only the gate can make one.

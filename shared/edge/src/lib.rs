@@ -1,0 +1,1 @@
+//! What Lambda and HTTP need: configuration, clock, telemetry, extractors, problem+json.

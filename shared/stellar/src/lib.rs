@@ -1,0 +1,1 @@
+//! Reads, hashes and signs Stellar transaction envelopes.

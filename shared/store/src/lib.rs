@@ -1,0 +1,1 @@
+//! Reads facts from and commits decisions to the one DynamoDB table.

@@ -1,0 +1,1 @@
+//! Speaks Turnkey's public API: activities, stamps, queries.
