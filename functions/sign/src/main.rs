@@ -1,2 +1,12 @@
-//! Starts the Lambda.
-fn main() {}
+//! The sign function: clients once, warmed, then requests.
+
+use countersign_edge::{Environment, start, telemetry};
+use countersign_sign::{Sign, router};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), start::Error> {
+    let environment = Environment::of_process();
+    telemetry::init(&environment);
+    let sign = Sign::build(&environment, &start::aws().await).await?;
+    start::serve(router(sign)).await
+}

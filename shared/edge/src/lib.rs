@@ -1,1 +1,18 @@
-//! What Lambda and HTTP need: configuration, clock, telemetry, extractors, problem+json.
+//! What Lambda and HTTP need: configuration, clock, randomness, telemetry, extractors, refusal → problem+json.
+
+pub mod answer;
+pub mod call;
+pub mod clock;
+pub mod corridor;
+pub mod environment;
+pub mod gatekeeper;
+pub mod http_client;
+pub mod problem;
+pub mod start;
+pub mod telemetry;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use environment::Environment;
+pub use gatekeeper::GateKeeper;
+pub use problem::{Problem, ProblemDocument};

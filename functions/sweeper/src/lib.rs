@@ -1,1 +1,0 @@
-//! The scheduled door: looks up signatures whose outcome is not known.

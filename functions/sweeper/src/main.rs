@@ -1,2 +1,0 @@
-//! Starts the Lambda.
-fn main() {}

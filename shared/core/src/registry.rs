@@ -1,0 +1,17 @@
+//! What the gate's keeper asks of the store: a service's record, and the claim that makes a signed request good once.
+
+use std::future::Future;
+
+use crate::{
+    Refusal, ServiceId,
+    gate::{ReplayClaim, StoredService},
+};
+
+/// Implemented by the store, so that the edge needs not know it.
+pub trait Registry: Sync {
+    /// The record of a service.
+    fn service(&self, id: ServiceId) -> impl Future<Output = Result<Option<StoredService>, Refusal>> + Send;
+
+    /// Claims a signed request; false where it was claimed before.
+    fn claim(&self, claim: &ReplayClaim) -> impl Future<Output = Result<bool, Refusal>> + Send;
+}

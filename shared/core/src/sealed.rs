@@ -1,0 +1,74 @@
+//! Ciphertext and what it is bound to: the words that the vault and the records share.
+
+use crate::{SessionId, Subject};
+
+/// A sealed secret: opaque bytes that only the vault opens, and only in the context they were sealed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// Wraps stored or freshly sealed bytes.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes as they are stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// What a secret is for. KMS grants are given per purpose (`kms:EncryptionContext:purpose`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A signing session's key.
+    SigningSession,
+}
+
+impl Purpose {
+    /// The value in the encryption context.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SigningSession => "signing-session",
+        }
+    }
+}
+
+/// What a ciphertext is bound to: KMS's encryption context and the associated data of the cipher, both.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SealContext {
+    /// What for.
+    pub purpose: Purpose,
+    /// Whose.
+    pub owner: String,
+    /// Which record it is stored in.
+    pub record: String,
+}
+
+impl SealContext {
+    /// The context of a signing session's key.
+    #[must_use]
+    pub fn signing_session(owner: Subject, session: SessionId) -> Self {
+        Self { purpose: Purpose::SigningSession, owner: owner.to_string(), record: session.to_string() }
+    }
+
+    /// Names and values in KMS's encryption context.
+    #[must_use]
+    pub fn pairs(&self) -> [(&'static str, &str); 3] {
+        [("owner", &self.owner), ("purpose", self.purpose.as_str()), ("record", &self.record)]
+    }
+
+    /// The cipher's associated data: every name and value with its length, so that no two contexts share one.
+    #[must_use]
+    pub fn associated_data(&self, format_version: u8) -> Vec<u8> {
+        let mut data = vec![format_version];
+        for part in self.pairs().iter().flat_map(|(name, value)| [*name, *value]) {
+            data.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            data.extend_from_slice(part.as_bytes());
+        }
+        data
+    }
+}

@@ -1,0 +1,62 @@
+//! Configuration: names and values, from the process environment or from whoever runs a function in process.
+
+use std::collections::BTreeMap;
+
+/// The configuration that a function is built from.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+/// A value that is missing or wrong; it names the variable and never shows the value.
+#[derive(Debug, thiserror::Error)]
+#[error("environment variable {name}: {problem}")]
+pub struct EnvironmentError {
+    name: String,
+    problem: String,
+}
+
+impl Environment {
+    /// The process environment.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// Adds or replaces a value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A value that must be there.
+    ///
+    /// # Errors
+    /// Where it is missing or empty.
+    pub fn required(&self, name: &str) -> Result<&str, EnvironmentError> {
+        self.optional(name).ok_or_else(|| self.wrong(name, "is missing"))
+    }
+
+    /// A value that may be there.
+    #[must_use]
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A switch: `true` or `1`, `false` or `0`; off where it is not there.
+    ///
+    /// # Errors
+    /// Where it is anything else.
+    pub fn switch(&self, name: &str) -> Result<bool, EnvironmentError> {
+        match self.optional(name).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(_) => Err(self.wrong(name, "must be true or false")),
+        }
+    }
+
+    /// Says what is wrong with a value.
+    #[must_use]
+    pub fn wrong(&self, name: &str, problem: impl std::fmt::Display) -> EnvironmentError {
+        EnvironmentError { name: name.to_owned(), problem: problem.to_string() }
+    }
+}

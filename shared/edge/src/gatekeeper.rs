@@ -1,0 +1,117 @@
+//! Keeps the gate: reads its secrets from Secrets Manager, again when they age or a token names a newer one.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata};
+use countersign_core::{
+    Refusal,
+    gate::{Admitted, Caller, Gate, GateSettings, StoredService, replayed},
+    registry::Registry,
+};
+
+use crate::{Call, Environment, clock, start::Error};
+
+/// How old the secrets may be before they are read again.
+const AGE: Duration = Duration::from_secs(300);
+/// How long a token that names an unknown secret must wait for the next read: anybody can bring such a token.
+const UNKNOWN_KEY_PAUSE: Duration = Duration::from_secs(5);
+
+/// The gate with its secrets.
+pub struct GateKeeper {
+    client: Client,
+    secret_id: String,
+    require_signed_requests: bool,
+    held: RwLock<Held>,
+}
+
+struct Held {
+    gate: Arc<Gate>,
+    since: Instant,
+}
+
+impl GateKeeper {
+    /// Reads the secrets. Variables: `GATE_SECRET_ID`, `REQUIRE_HMAC_VERIFICATION`.
+    ///
+    /// # Errors
+    /// Where they cannot be read or are of no use.
+    pub async fn load(aws: &SdkConfig, environment: &Environment) -> Result<Self, Error> {
+        let client = Client::new(aws);
+        let secret_id = environment.required("GATE_SECRET_ID")?.to_owned();
+        let require_signed_requests = environment.switch("REQUIRE_HMAC_VERIFICATION")?;
+        let gate = read(&client, &secret_id, require_signed_requests).await?;
+        let held = RwLock::new(Held { gate: Arc::new(gate), since: Instant::now() });
+        Ok(Self { client, secret_id, require_signed_requests, held })
+    }
+
+    /// Lets a call in. Where a service is named its record is read, and a signed request is claimed.
+    ///
+    /// # Errors
+    /// 401, without telling why; 503 where the record cannot be read or the claim not written.
+    pub async fn admit(&self, call: &Call, registry: &impl Registry) -> Result<Caller, Refusal> {
+        let service = match call.presented().service_id() {
+            Some(id) => registry.service(id).await?,
+            None => None,
+        };
+        self.admit_service(call, service.as_ref(), registry).await
+    }
+
+    /// The same where the record of the service that the call names was read with other facts.
+    ///
+    /// # Errors
+    /// As [`GateKeeper::admit`].
+    pub async fn admit_service(
+        &self,
+        call: &Call,
+        service: Option<&StoredService>,
+        registry: &impl Registry,
+    ) -> Result<Caller, Refusal> {
+        let gate = self.gate_for(call).await;
+        let Admitted { caller, replay_claim, .. } = gate.admit(call.presented(), service, clock::now())?;
+        match replay_claim {
+            Some(claim) if !registry.claim(&claim).await? => Err(replayed()),
+            _ => Ok(caller),
+        }
+    }
+
+    /// The gate, read again where that is due. Where it cannot be read the one that is held stays good.
+    async fn gate_for(&self, call: &Call) -> Arc<Gate> {
+        let (gate, age) = self.held();
+        let newer = age >= UNKNOWN_KEY_PAUSE && gate.names_unknown_key(call.presented());
+        if age < AGE && !newer {
+            return gate;
+        }
+        match read(&self.client, &self.secret_id, self.require_signed_requests).await {
+            Ok(fresh) => self.hold(Arc::new(fresh)),
+            Err(error) => {
+                tracing::error!(%error, "the gate's secrets were not read again");
+                self.hold(gate)
+            }
+        }
+    }
+
+    fn held(&self) -> (Arc<Gate>, Duration) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&held.gate), held.since.elapsed())
+    }
+
+    fn hold(&self, gate: Arc<Gate>) -> Arc<Gate> {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Held { gate: Arc::clone(&gate), since: Instant::now() };
+        gate
+    }
+}
+
+/// What the log may say of a secret that cannot be used: never its content.
+async fn read(client: &Client, secret_id: &str, require_signed_requests: bool) -> Result<Gate, Error> {
+    let answer = client.get_secret_value().secret_id(secret_id).send().await;
+    let answer = answer.map_err(|error| format!("Secrets Manager: {}", error.code().unwrap_or("no answer")))?;
+    let text = answer.secret_string().ok_or("the gate's secret is not text")?;
+    let mut settings: GateSettings = serde_json::from_str(text)
+        .map_err(|error| format!("the gate's secret, line {}: not of its form", error.line()))?;
+    settings.require_signed_requests = require_signed_requests;
+    Ok(Gate::new(settings)?)
+}

@@ -1,0 +1,94 @@
+//! Everything that a decision needs, in one strongly consistent round trip.
+
+use countersign_core::{
+    Person, ServiceId, Subject,
+    gate::StoredService,
+    idempotency::{IdempotencyKey, IdempotencyRecord},
+    signing::{Intent, Session, SessionKind},
+};
+
+use crate::{
+    KeyScope, Store, StoreError,
+    items::{SlotItem, read},
+    keys::{self, Key},
+    table::Item,
+};
+
+/// What to read.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The person whose record is needed.
+    pub subject: Option<Subject>,
+    /// Their sessions as well.
+    pub sessions: bool,
+    /// The service that a credential names.
+    pub service: Option<ServiceId>,
+    /// The record of an idempotency key.
+    pub idempotency: Option<(KeyScope, &'a IdempotencyKey)>,
+    /// The intent for a transaction hash (lower-case hex).
+    pub intent: Option<&'a str>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The person.
+    pub person: Option<Person>,
+    /// Their sessions, in no order.
+    pub sessions: Vec<Session>,
+    /// The service.
+    pub service: Option<StoredService>,
+    /// The idempotency record.
+    pub idempotency: Option<IdempotencyRecord>,
+    /// The intent.
+    pub intent: Option<Intent>,
+}
+
+impl Store {
+    /// Reads what is wanted with one `BatchGetItem`.
+    ///
+    /// # Errors
+    /// Where the table cannot be read, or an item is not of our form.
+    pub async fn facts(&self, wanted: &Wanted<'_>) -> Result<Facts, StoreError> {
+        let mut facts = Facts::default();
+        let keys = wanted.keys();
+        if keys.is_empty() {
+            return Ok(facts);
+        }
+        for item in self.get_batch(&keys).await? {
+            facts.take(item)?;
+        }
+        Ok(facts)
+    }
+}
+
+impl Wanted<'_> {
+    fn keys(&self) -> Vec<Key> {
+        let mut wanted = Vec::with_capacity(8);
+        if let Some(subject) = self.subject {
+            wanted.push(keys::person(subject));
+            if self.sessions {
+                wanted.extend(SessionKind::ALL.map(|kind| keys::slot(subject, kind)));
+            }
+            wanted.extend(self.intent.map(|hash| keys::intent(subject, hash)));
+        }
+        wanted.extend(self.service.map(keys::service));
+        wanted.extend(self.idempotency.map(|(scope, key)| keys::idempotency(scope, &key.name)));
+        wanted
+    }
+}
+
+impl Facts {
+    fn take(&mut self, item: Item) -> Result<(), StoreError> {
+        let sk = Key::of(&item).ok_or_else(|| StoreError::Unreadable("an item without a key".into()))?.sk;
+        match sk.split('#').next().unwrap_or_default() {
+            "PERSON" => self.person = Some(read(item, "person")?),
+            "SLOT" => self.sessions.push(read::<SlotItem>(item, "slot")?.try_into()?),
+            "SERVICE" => self.service = Some(read(item, "service")?),
+            "IDEMPOTENCY" => self.idempotency = Some(read(item, "idempotency")?),
+            "INTENT" => self.intent = Some(read(item, "intent")?),
+            other => return Err(StoreError::Unreadable(format!("an item of kind {other} that was not asked for"))),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Lists, a page at a time, newest first.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use countersign_core::{SessionId, policy::Permit, signing::SessionRecord};
+
+use crate::{
+    Store, StoreError,
+    items::read,
+    keys::{self, PK, SK},
+    transaction::text,
+};
+
+/// One page.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// What to send for the next page; none at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl Store {
+    /// The sessions that a person ever had, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`] for a cursor of another list.
+    pub async fn session_records(
+        &self,
+        permit: &Permit,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<SessionRecord>, StoreError> {
+        let subject = permit.subject();
+        let start =
+            cursor.map(|cursor| read_cursor(cursor).map(|id| keys::session(subject, id).attributes())).transpose()?;
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(format!("{PK} = :pk AND begins_with({SK}, :prefix)"))
+            .expression_attribute_values(":pk", text(keys::subject_partition(subject)))
+            .expression_attribute_values(":prefix", text(keys::SESSION_PREFIX))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(&error))?;
+        let more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default();
+        let items: Vec<SessionRecord> =
+            items.into_iter().map(|item| read(item, "session")).collect::<Result<_, _>>()?;
+        let next_cursor = items.last().filter(|_| more).map(|last| write_cursor(last.id));
+        Ok(Page { items, next_cursor })
+    }
+}
+
+/// A cursor is the last id of a page; the partition is the reader's own, so it opens nothing of another's.
+fn write_cursor(id: SessionId) -> String {
+    URL_SAFE_NO_PAD.encode(id.to_string())
+}
+
+fn read_cursor(cursor: &str) -> Result<SessionId, StoreError> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| StoreError::Cursor)?;
+    std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok()).ok_or(StoreError::Cursor)
+}

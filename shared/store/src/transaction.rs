@@ -1,0 +1,161 @@
+//! One conditional `TransactWriteItems`: the only way anything that matters is written.
+
+use aws_sdk_dynamodb::{
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
+};
+use backon::Retryable;
+
+use crate::{
+    Store, StoreError,
+    keys::Key,
+    table::{Item, backoff},
+};
+
+/// What a write of a transaction guards: tells the caller which condition failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The session is still the one that was read, and live.
+    Session,
+    /// The session's record.
+    SessionRecord,
+    /// The person's record.
+    Person,
+    /// The idempotency record.
+    Idempotency,
+    /// The signature's record, or its outcome.
+    Signature,
+    /// The intent at the version that was read.
+    Intent,
+    /// The KMS key's owner.
+    KmsKey,
+}
+
+/// Values for the placeholders of a condition or an update.
+pub(crate) type Values = Vec<(&'static str, AttributeValue)>;
+
+/// A transaction being put together, in order.
+#[derive(Debug)]
+pub(crate) struct Transaction<'a> {
+    store: &'a Store,
+    guards: Vec<Guard>,
+    writes: Vec<TransactWriteItem>,
+    broken: Option<String>,
+}
+
+impl<'a> Transaction<'a> {
+    pub(crate) fn new(store: &'a Store) -> Self {
+        Self { store, guards: Vec::new(), writes: Vec::new(), broken: None }
+    }
+
+    pub(crate) fn put(mut self, guard: Guard, item: Item, condition: Option<&str>, values: Values) -> Self {
+        let put = Put::builder()
+            .table_name(&self.store.table)
+            .set_item(Some(item))
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_values(placeholders(values))
+            .build();
+        match put {
+            Ok(put) => self.push(guard, TransactWriteItem::builder().put(put).build()),
+            Err(error) => self.broken = Some(error.to_string()),
+        }
+        self
+    }
+
+    pub(crate) fn check(mut self, guard: Guard, key: &Key, condition: &str, values: Values) -> Self {
+        let check = ConditionCheck::builder()
+            .table_name(&self.store.table)
+            .set_key(Some(key.attributes()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(placeholders(values))
+            .build();
+        match check {
+            Ok(check) => self.push(guard, TransactWriteItem::builder().condition_check(check).build()),
+            Err(error) => self.broken = Some(error.to_string()),
+        }
+        self
+    }
+
+    pub(crate) fn update(mut self, guard: Guard, key: &Key, update: &str, condition: &str, values: Values) -> Self {
+        let update = Update::builder()
+            .table_name(&self.store.table)
+            .set_key(Some(key.attributes()))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_values(placeholders(values))
+            .build();
+        match update {
+            Ok(update) => self.push(guard, TransactWriteItem::builder().update(update).build()),
+            Err(error) => self.broken = Some(error.to_string()),
+        }
+        self
+    }
+
+    pub(crate) fn delete(mut self, guard: Guard, key: &Key, condition: &str, values: Values) -> Self {
+        let delete = Delete::builder()
+            .table_name(&self.store.table)
+            .set_key(Some(key.attributes()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(placeholders(values))
+            .build();
+        match delete {
+            Ok(delete) => self.push(guard, TransactWriteItem::builder().delete(delete).build()),
+            Err(error) => self.broken = Some(error.to_string()),
+        }
+        self
+    }
+
+    fn push(&mut self, guard: Guard, write: TransactWriteItem) {
+        self.guards.push(guard);
+        self.writes.push(write);
+    }
+
+    /// Commits all or nothing. Conflicts with other transactions are tried again, conditions are not.
+    ///
+    /// The SDK sends one `ClientRequestToken` per call and repeats it on its own retries, so an answer lost after the
+    /// commit comes back as a success.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        if let Some(broken) = self.broken {
+            return Err(StoreError::Unavailable(broken));
+        }
+        let attempt = || async {
+            self.store.client.transact_write_items().set_transact_items(Some(self.writes.clone())).send().await.map_err(
+                |error| match error.as_service_error() {
+                    Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                        reason(cancelled.cancellation_reasons(), &self.guards)
+                    }
+                    Some(TransactWriteItemsError::TransactionInProgressException(_)) => StoreError::Conflict,
+                    _ => StoreError::from_sdk(&error),
+                },
+            )
+        };
+        attempt.retry(backoff()).when(|error| matches!(error, StoreError::Conflict)).await.map(|_| ())
+    }
+}
+
+/// The first failed condition in the order of the writes; else a conflict or throttle, which passes; else what DynamoDB said.
+fn reason(reasons: &[aws_sdk_dynamodb::types::CancellationReason], guards: &[Guard]) -> StoreError {
+    let codes = || reasons.iter().filter_map(|reason| reason.code());
+    let failed = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed"));
+    if let Some(guard) = failed.and_then(|index| guards.get(index)) {
+        return StoreError::Condition(*guard);
+    }
+    if codes().any(|code| matches!(code, "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")) {
+        return StoreError::Conflict;
+    }
+    StoreError::Unavailable(codes().filter(|code| *code != "None").collect::<Vec<_>>().join(", "))
+}
+
+fn placeholders(values: Values) -> Option<Item> {
+    (!values.is_empty()).then(|| values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// A number placeholder.
+pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A string placeholder.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
