@@ -1,5 +1,7 @@
 //! What template.yaml promises about safety and sight: TLS, backups, retention, tracing, throttling, alarms.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -145,11 +147,7 @@ fn program(metadata: &Value) -> (String, String) {
 fn metric_filters_read_what_is_logged() {
     let template = Template::of_house();
     let mut broken = Violations::default();
-    let code: String = house::sources()
-        .iter()
-        .filter(|path| path.starts_with("shared/") || path.starts_with("functions/"))
-        .map(|path| house::text(path))
-        .collect();
+    let code = house::code();
     for (id, filter) in template.resources("AWS::Logs::MetricFilter") {
         let pattern = filter["Properties"]["FilterPattern"].as_str().unwrap_or_default();
         for word in logged_words(pattern).into_iter().filter(|word| !code.contains(word.as_str())) {
@@ -164,6 +162,30 @@ fn logged_words(pattern: &str) -> Vec<String> {
     let fields = pattern.split("$.").skip(1).filter_map(|rest| rest.split([' ', '.', ')']).next());
     let quoted = pattern.split('"').skip(1).step_by(2).map(|words| words.trim_matches('*'));
     fields.chain(quoted).map(str::to_owned).collect()
+}
+
+/// Names that code reads from the environment: `.required("NAME")`, `.optional("NAME")`, `.switch("NAME")`.
+fn read_names(code: &str) -> BTreeSet<&str> {
+    let asked = ["required", "optional", "switch"];
+    let rest = asked.iter().flat_map(|verb| code.split(*verb).skip(1));
+    let names = rest.filter_map(|rest| rest.strip_prefix("(\"")?.split('"').next());
+    names.filter(|name| name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')).collect()
+}
+
+#[test]
+fn every_setting_that_code_reads_can_be_set() {
+    let template = Template::of_house();
+    let given: BTreeSet<String> = template.functions().iter().flat_map(Function::variables).collect();
+    let code = house::code();
+    let missing: Vec<_> = read_names(&code).into_iter().filter(|name| !given.contains(*name)).collect();
+    assert!(missing.is_empty(), "read by code, set by no function of template.yaml: {missing:?}");
+    assert_eq!(read_names("e.required(\"A_B\")?; e.switch(\"C\"); e.required(name)").len(), 2);
+}
+
+/// docs/decisions/0001-no-jitter-entropy.md
+#[test]
+fn no_build_collects_jitter_entropy() {
+    assert!(house::text(".cargo/config.toml").contains("[env]\nAWS_LC_SYS_NO_JITTER_ENTROPY = \"1\"\n"));
 }
 
 /// The demands on a template that breaks them.

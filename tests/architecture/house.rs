@@ -28,6 +28,12 @@ pub(crate) fn sources() -> Vec<String> {
     paths().into_iter().filter(|path| path.ends_with(".rs")).collect()
 }
 
+/// All code that is deployed, as one text.
+pub(crate) fn code() -> String {
+    let deployed = |path: &String| path.starts_with("shared/") || path.starts_with("functions/");
+    sources().iter().filter(|path| deployed(path) && !path.contains("/tests/")).map(|path| text(path)).collect()
+}
+
 fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    house::Violations,
+    house::{self, Violations},
     template::{self, FILE, Template, many},
 };
 
@@ -43,7 +43,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
             ),
             right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], SEALING),
             right(
-                &["kms:DescribeKey", "kms:GetPublicKey", "kms:ListResourceTags", "kms:Sign"],
+                &["kms:GetPublicKey", "kms:ListResourceTags", "kms:Sign"],
                 &[PEOPLES_KEYS],
                 "StringEquals aws:ResourceTag/countersign=signing",
             ),
@@ -56,13 +56,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
         "SweeperFunction",
         &[
             right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
+                &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
                 &["${Table.Arn}"],
                 "",
             ),
@@ -257,6 +251,39 @@ fn the_sealing_key_demands_a_purpose() {
         }
     }
     broken.none();
+}
+
+/// How the code asks for an action: by its client's method, or as a part of a transaction.
+fn calls(action: &str) -> Option<[String; 2]> {
+    let (service, name) = action.split_once(':')?;
+    if !["dynamodb", "kms", "secretsmanager"].contains(&service) {
+        return None;
+    }
+    let mut method = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !method.is_empty() {
+            method.push('_');
+        }
+        method.extend(letter.to_lowercase());
+    }
+    let part = name.strip_suffix("Item").unwrap_or(name);
+    Some([format!(".{method}()"), format!(" {part}::builder()")])
+}
+
+#[test]
+fn no_right_is_granted_that_no_code_uses() {
+    let code = house::code();
+    let template = Template::of_house();
+    let mut broken = Violations::default();
+    for (function, rights) in RIGHTS {
+        for action in rights.iter().flat_map(|right| right.actions) {
+            if calls(action).is_some_and(|calls| !calls.iter().any(|call| code.contains(call))) {
+                broken.add(FILE, template.line(function), format!("{function}: {action} is called by no code of ours"));
+            }
+        }
+    }
+    broken.none();
+    assert_eq!(calls("dynamodb:PutItem").unwrap(), [".put_item()", " Put::builder()"]);
 }
 
 /// The rules on templates that break them.

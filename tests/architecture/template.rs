@@ -66,14 +66,34 @@ impl Template {
     pub(crate) fn functions(&self) -> Vec<Function<'_>> {
         let globals = self.value["Globals"]["Function"].as_object().cloned().unwrap_or_default();
         let function = |(id, resource): (_, &'_ Value)| {
-            let mut properties = globals.clone();
-            properties.extend(resource["Properties"].as_object().unwrap().clone());
-            (id, properties)
+            let mut properties = Value::Object(globals.clone());
+            lay_over(&mut properties, &resource["Properties"]);
+            (id, properties.as_object().cloned().unwrap_or_default())
         };
         self.resources("AWS::Serverless::Function")
             .map(|(id, resource)| (function((id, resource)), &resource["Metadata"]))
             .map(|((id, properties), metadata)| Function { id, properties, metadata })
             .collect()
+    }
+}
+
+impl Function<'_> {
+    /// Names of its environment variables.
+    pub(crate) fn variables(&self) -> Vec<String> {
+        let variables = self.properties.get("Environment").and_then(|environment| environment["Variables"].as_object());
+        variables.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+/// Maps are merged as SAM merges `Globals`; anything else is replaced.
+fn lay_over(below: &mut Value, above: &Value) {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            for (key, value) in above {
+                lay_over(below.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (below, above) => *below = above.clone(),
     }
 }
 

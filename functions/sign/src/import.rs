@@ -132,9 +132,9 @@ async fn fernet_keys(sign: &Sign) -> Result<FernetKeys, Refusal> {
         fernet_keys: Vec<Secret>,
     }
     let id = sign.import_secret_id.as_deref().ok_or_else(|| Refusal::unavailable("IMPORT_SECRET_ID is not set"))?;
-    let answer = sign.secrets.get_secret_value().secret_id(id).send().await;
-    let answer = answer.map_err(|_| Refusal::unavailable("the import secret cannot be read"))?;
-    let secret: ImportSecret = serde_json::from_str(answer.secret_string().unwrap_or_default())
+    let text =
+        sign.secrets.text(id).await.map_err(|error| Refusal::unavailable(format!("the import secret: {error}")))?;
+    let secret: ImportSecret = serde_json::from_slice(text.expose())
         .map_err(|_| Refusal::unavailable("the import secret is not of its form"))?;
     let keys = secret.fernet_keys.iter().filter_map(Secret::expose_str);
     FernetKeys::new(keys).map_err(|_| Refusal::unavailable("the import secret holds no Fernet keys"))
@@ -179,7 +179,8 @@ async fn keep(sign: &Sign, admin: &Permit, keys: &FernetKeys, row: &Row) -> Resu
         return Ok(Kept::Marked);
     }
     let kind = row.authenticator_type.unwrap_or(SessionKind::Legacy);
-    let facts = sign.signers.store.facts(&Wanted { subject: Some(subject), sessions: true, ..Wanted::default() }).await?;
+    let facts =
+        sign.signers.store.facts(&Wanted { subject: Some(subject), sessions: true, ..Wanted::default() }).await?;
     if facts.sessions.iter().any(|session| session.kind == kind) {
         return Ok(Kept::Skipped);
     }

@@ -6,7 +6,7 @@ use countersign_sign::{Sign, router};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), start::Error> {
     let environment = Environment::of_process();
-    telemetry::init(&environment);
+    telemetry::init(&environment, &[]);
     let sign = Sign::build(&environment, &start::aws().await).await?;
     start::serve(router(sign)).await
 }

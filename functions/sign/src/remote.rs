@@ -51,7 +51,8 @@ impl Work<'_> {
             Step::Reuse(intent) => self.reuse(intent),
             Step::Look(intent) => {
                 let settled =
-                    look::look(&self.job.sign.signers, self.permit.subject(), Some(self.session), intent, self.job.now).await?;
+                    look::look(&self.job.sign.signers, self.permit.subject(), Some(self.session), intent, self.job.now)
+                        .await?;
                 self.finish(intent, settled).await
             }
             Step::Running => Err(Refusal::conflict("This transaction is being signed; ask again").retry_after(1)),

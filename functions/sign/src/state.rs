@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use countersign_edge::{Environment, GateKeeper, http_client, start::Error};
+use countersign_edge::{Environment, GateKeeper, Secrets, http_client, start::Error};
 use countersign_stellar::{AccountKey, Network};
 use countersign_store::Store;
 use countersign_turnkey::Turnkey;
@@ -50,7 +50,7 @@ pub struct Sign {
     pub(crate) gate: GateKeeper,
     pub(crate) network: Network,
     pub(crate) fee_wallet: Option<AccountKey>,
-    pub(crate) secrets: aws_sdk_secretsmanager::Client,
+    pub(crate) secrets: Secrets,
     pub(crate) import_secret_id: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Sign {
             gate: gate?,
             network: Network::new(environment.optional("NETWORK_PASSPHRASE").unwrap_or(TESTNET)),
             fee_wallet,
-            secrets: aws_sdk_secretsmanager::Client::new(aws),
+            secrets: Secrets::new(aws),
             import_secret_id: environment.optional("IMPORT_SECRET_ID").map(str::to_owned),
         }))
     }

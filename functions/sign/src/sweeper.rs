@@ -8,7 +8,7 @@ use countersign_sign::{Signers, sweep};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), start::Error> {
     let environment = Environment::of_process();
-    telemetry::init(&environment);
+    telemetry::init(&environment, &[]);
     let signers = Arc::new(Signers::build(&environment, &start::aws().await)?);
     signers.warm().await;
     start::serve_schedule(move || {

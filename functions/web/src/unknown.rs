@@ -26,8 +26,12 @@ static PATHS: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
 
 pub(crate) async fn answer(request: Request) -> Response {
     let path = request.uri().path();
-    let allowed: Vec<&str> =
-        PATHS.iter().filter(|(known, _)| fits(known, path)).flat_map(|(_, methods)| methods).map(String::as_str).collect();
+    let allowed: Vec<&str> = PATHS
+        .iter()
+        .filter(|(known, _)| fits(known, path))
+        .flat_map(|(_, methods)| methods)
+        .map(String::as_str)
+        .collect();
     if allowed.is_empty() {
         return Problem(Refusal::not_found("No such route")).into_response();
     }

@@ -1,1 +1,22 @@
 //! The whole system on one machine, for `cargo run` and for tests.
+//!
+//! The functions' own routers stand behind a gateway that behaves like an API Gateway HTTP API; the AWS below them is
+//! embedded and reached by the unchanged SDK clients over HTTP. Nothing here is linked by a function.
+
+mod aws;
+pub mod demo;
+mod error;
+mod gateway;
+pub mod openapi;
+mod parts;
+mod routes;
+mod seed;
+mod seed_people;
+mod system;
+mod tour;
+mod wallets;
+
+pub use demo::Demo;
+pub use error::LocalError;
+pub use system::{LocalSystem, Options};
+pub use tour::tour;

@@ -161,6 +161,17 @@ fn an_identity_is_an_object_with_a_positive_id() {
 }
 
 #[test]
+fn a_date_is_plain_digits() {
+    let bot = check(by_token(BOT_TOKEN, None));
+    let of = |date: &str| bot.verify(&proven(&[("auth_date", date), ("user", r#"{"id":42}"#)]), now());
+    assert!(of("1800000000").is_ok());
+    for date in ["01800000000", "+1800000000", " 1800000000", "1800000000.0", "1800000000000", "-1", "0", "now"] {
+        assert_eq!(of(date), Err(LaunchDataRefusal::AuthDate), "{date}");
+    }
+    assert_eq!(bot.verify(&proven(&[("user", r#"{"id":42}"#)]), now()), Err(LaunchDataRefusal::AuthDate));
+}
+
+#[test]
 fn a_line_break_cannot_turn_one_field_into_two() {
     let date = NOW.to_string();
     let good = proven(&[("auth_date", &date), ("query_id", "AAE"), ("user", r#"{"id":42}"#)]);

@@ -28,6 +28,11 @@ impl Environment {
         self
     }
 
+    /// Every name with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// A value that must be there.
     ///
     /// # Errors

@@ -6,14 +6,13 @@ use std::{
 };
 
 use aws_config::SdkConfig;
-use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata};
 use countersign_core::{
     Refusal,
     gate::{Admitted, Caller, Gate, GateSettings, StoredService, replayed},
     registry::Registry,
 };
 
-use crate::{Call, Environment, clock, start::Error};
+use crate::{Call, Environment, Secrets, clock, start::Error};
 
 /// How old the secrets may be before they are read again.
 const AGE: Duration = Duration::from_secs(300);
@@ -22,7 +21,7 @@ const UNKNOWN_KEY_PAUSE: Duration = Duration::from_secs(5);
 
 /// The gate with its secrets.
 pub struct GateKeeper {
-    client: Client,
+    secrets: Secrets,
     secret_id: String,
     require_signed_requests: bool,
     held: RwLock<Held>,
@@ -39,12 +38,12 @@ impl GateKeeper {
     /// # Errors
     /// Where they cannot be read or are of no use.
     pub async fn load(aws: &SdkConfig, environment: &Environment) -> Result<Self, Error> {
-        let client = Client::new(aws);
+        let secrets = Secrets::new(aws);
         let secret_id = environment.required("GATE_SECRET_ID")?.to_owned();
         let require_signed_requests = environment.switch("REQUIRE_HMAC_VERIFICATION")?;
-        let gate = read(&client, &secret_id, require_signed_requests).await?;
+        let gate = read(&secrets, &secret_id, require_signed_requests).await?;
         let held = RwLock::new(Held { gate: Arc::new(gate), since: Instant::now() });
-        Ok(Self { client, secret_id, require_signed_requests, held })
+        Ok(Self { secrets, secret_id, require_signed_requests, held })
     }
 
     /// Lets a call in. Where a service is named its record is read, and a signed request is claimed.
@@ -84,7 +83,7 @@ impl GateKeeper {
         if age < AGE && !newer {
             return gate;
         }
-        match read(&self.client, &self.secret_id, self.require_signed_requests).await {
+        match read(&self.secrets, &self.secret_id, self.require_signed_requests).await {
             Ok(fresh) => self.hold(Arc::new(fresh)),
             Err(error) => {
                 tracing::error!(%error, "the gate's secrets were not read again");
@@ -106,11 +105,9 @@ impl GateKeeper {
 }
 
 /// What the log may say of a secret that cannot be used: never its content.
-async fn read(client: &Client, secret_id: &str, require_signed_requests: bool) -> Result<Gate, Error> {
-    let answer = client.get_secret_value().secret_id(secret_id).send().await;
-    let answer = answer.map_err(|error| format!("Secrets Manager: {}", error.code().unwrap_or("no answer")))?;
-    let text = answer.secret_string().ok_or("the gate's secret is not text")?;
-    let mut settings: GateSettings = serde_json::from_str(text)
+async fn read(secrets: &Secrets, secret_id: &str, require_signed_requests: bool) -> Result<Gate, Error> {
+    let text = secrets.text(secret_id).await?;
+    let mut settings: GateSettings = serde_json::from_slice(text.expose())
         .map_err(|error| format!("the gate's secret, line {}: not of its form", error.line()))?;
     settings.require_signed_requests = require_signed_requests;
     Ok(Gate::new(settings)?)

@@ -8,6 +8,7 @@ pub mod environment;
 pub mod gatekeeper;
 pub mod http_client;
 pub mod problem;
+pub mod secrets;
 pub mod start;
 pub mod telemetry;
 
@@ -16,3 +17,4 @@ pub use call::Call;
 pub use environment::Environment;
 pub use gatekeeper::GateKeeper;
 pub use problem::{Problem, ProblemDocument};
+pub use secrets::Secrets;

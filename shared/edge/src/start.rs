@@ -20,17 +20,19 @@ const ATTEMPTS: u32 = 3;
 
 /// The SDK's configuration from the process environment; `AWS_ENDPOINT_URL` points it elsewhere.
 pub async fn aws() -> SdkConfig {
-    with_limits(aws_config::defaults(BehaviorVersion::latest())).load().await
+    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts()).retry_config(retries()).load().await
 }
 
-/// Time-outs and tries for any client of ours.
+/// How long a call to AWS may take.
 #[must_use]
-pub fn with_limits(loader: aws_config::ConfigLoader) -> aws_config::ConfigLoader {
-    loader
-        .timeout_config(
-            TimeoutConfig::builder().operation_timeout(OPERATION).operation_attempt_timeout(ATTEMPT).build(),
-        )
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+pub fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_timeout(OPERATION).operation_attempt_timeout(ATTEMPT).build()
+}
+
+/// How often a call to AWS is tried.
+#[must_use]
+pub fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS)
 }
 
 /// Serves a router to API Gateway until the environment is shut down.

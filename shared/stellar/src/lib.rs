@@ -20,7 +20,7 @@ pub use envelope::{Envelope, EnvelopeKind};
 pub use error::{EnvelopeError, KeyError};
 pub use network::Network;
 pub use paid::stroops_to_xlm_number;
-pub use seed::{StellarSeed, parse_secret};
+pub use seed::{StellarSeed, parse_secret, secret_strkey};
 pub use signatures::Appended;
 /// The types of the parts an [`Envelope`] lets its reader look at.
 pub use stellar_xdr::{Memo, Operation};

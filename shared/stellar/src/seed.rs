@@ -21,6 +21,12 @@ pub fn parse_secret(text: &str) -> Result<StellarSeed, KeyError> {
     StellarSeed::from_secret(Secret::new(key.0.to_vec()))
 }
 
+/// The `S…` strkey of a seed: for the local system's made-up keys; the functions have no use for it.
+#[must_use]
+pub fn secret_strkey(seed: &[u8; 32]) -> String {
+    PrivateKey(*seed).as_unredacted().to_string().as_str().to_owned()
+}
+
 impl StellarSeed {
     /// Takes 32 random bytes as a seed.
     ///

@@ -16,7 +16,7 @@ use tokio::{
     net::TcpListener,
     sync::watch,
     task::JoinHandle,
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
 
 use crate::{database::create_private_file, error::AwsError, instance::StartError};
@@ -109,7 +109,8 @@ fn open(path: Option<&Path>) -> Result<Database, StartError> {
 }
 
 async fn sweep_often(database: Database, every: Duration, mut stopping: watch::Receiver<bool>) {
-    let mut ticks = interval(every.max(Duration::from_millis(10)));
+    let every = every.max(Duration::from_millis(10));
+    let mut ticks = interval_at(Instant::now() + every, every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {

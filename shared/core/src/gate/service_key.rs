@@ -15,8 +15,6 @@ use super::digest::{read_lower_hex, sha256};
 use crate::{Secret, ServiceId};
 
 const PREFIX: &str = "cs_";
-/// 32 bytes in base64url without padding.
-const RANDOM_CHARS: usize = 43;
 /// How many keys of a service are live at most: the one in use, and its successor while it is rotated.
 pub(super) const LIVE_KEYS: usize = 2;
 
@@ -66,8 +64,8 @@ impl PresentedKey {
         let (id, random) = text.strip_prefix(PREFIX)?.split_once('_')?;
         let service_id = id.parse().ok()?;
         let mut bytes = Zeroizing::new([0; 32]);
-        let canonical = random.len() == RANDOM_CHARS
-            && URL_SAFE_NO_PAD.decode_slice(random, bytes.as_mut_slice()).is_ok_and(|length| length == 32);
+        // Exactly 32 bytes without padding and without stray bits have exactly one spelling, of 43 characters.
+        let canonical = URL_SAFE_NO_PAD.decode_slice(random, bytes.as_mut_slice()) == Ok(32);
         canonical.then(|| Self { service_id, hash: sha256(text.as_bytes()) })
     }
 

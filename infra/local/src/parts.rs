@@ -1,0 +1,114 @@
+//! The parts below the functions: what is made in them at first start, and what the functions are told of them.
+
+use countersign_edge::{Environment, http_client};
+use countersign_local_aws::LocalAws;
+use countersign_local_standins::{stellar_rpc::StellarRpcStandin, turnkey::TurnkeyStandin};
+use countersign_store::Store;
+
+use crate::{
+    Demo, LocalError, Options, aws,
+    demo::{Bot, Import, Jwt, Kms, Standins},
+    seed::{self, MadeUp},
+    seed_people::People,
+    wallets,
+};
+
+/// The table's name here.
+pub(crate) const TABLE: &str = "countersign";
+/// The gate's secret.
+const GATE_SECRET: &str = "countersign/gate";
+/// The import's secret.
+const IMPORT_SECRET: &str = "countersign/import";
+/// Stellar's test network.
+pub(crate) const TESTNET: &str = "Test SDF Network ; September 2015";
+/// The parts below the functions, while they are put together.
+pub(crate) struct Parts<'a> {
+    pub(crate) aws: &'a LocalAws,
+    pub(crate) turnkey: &'a TurnkeyStandin,
+    pub(crate) stellar_rpc: &'a StellarRpcStandin,
+    pub(crate) options: &'a Options,
+}
+
+impl Parts<'_> {
+    fn real(&self, name: &str) -> Option<String> {
+        self.options.environment.optional(name).map(str::to_owned)
+    }
+
+    /// What can only be made up where the parts run. True where anything was.
+    pub(crate) async fn make_up(&self, made: &mut MadeUp) -> Result<bool, LocalError> {
+        let mut changed = self.real("TURNKEY_BASE_URL").is_none() && wallets::make(self.turnkey, &mut made.wallets)?;
+        if made.kms_signing_key.is_none() {
+            made.kms_signing_key = Some(aws::signing_key(&aws::sdk_config(self.aws)).await?);
+            changed = true;
+        }
+        Ok(changed)
+    }
+
+    /// Makes the table, the key and the secrets; the functions' configuration.
+    pub(crate) async fn prepare(&self, made: &MadeUp) -> Result<Environment, LocalError> {
+        let config = aws::sdk_config(self.aws);
+        Store::new(&config, TABLE).ensure_table().await.map_err(LocalError::refused)?;
+        aws::put_secret(&config, GATE_SECRET, &made.gate_secret()).await?;
+        let import = serde_json::json!({ "fernet_keys": [made.fernet_key] });
+        aws::put_secret(&config, IMPORT_SECRET, &import).await?;
+        let or = |name: &str, ours: &str| self.real(name).unwrap_or_else(|| ours.to_owned());
+        Ok(Environment::default()
+            .with("ENVIRONMENT", "local")
+            .with("TABLE_NAME", TABLE)
+            .with("SEALING_KEY_ID", aws::sealing_key(&config).await?)
+            .with("GATE_SECRET_ID", GATE_SECRET)
+            .with("IMPORT_SECRET_ID", IMPORT_SECRET)
+            .with("NETWORK_PASSPHRASE", or("NETWORK_PASSPHRASE", TESTNET))
+            .with("FEE_WALLET", or("FEE_WALLET", &made.fee_wallet))
+            .with("TURNKEY_BASE_URL", or("TURNKEY_BASE_URL", self.turnkey.url()))
+            .with("STELLAR_RPC_URL", or("STELLAR_RPC_URL", self.stellar_rpc.url()))
+            .with("BOT_USERNAME", or("BOT_USERNAME", seed::BOT_USERNAME))
+            .with("REQUIRE_HMAC_VERIFICATION", or("REQUIRE_HMAC_VERIFICATION", "false")))
+    }
+
+    pub(crate) async fn demo(
+        &self,
+        made: &MadeUp,
+        environment: &Environment,
+        store: &Store,
+        base_url: String,
+    ) -> Result<Demo, LocalError> {
+        let gate = made.gate()?;
+        let services = made.seed_services(store, &gate).await?;
+        let http = http_client::build()?;
+        let people = People { made, gate: &gate, store, http: &http, base_url: &base_url }.seed().await?;
+        let value = |name: &str| environment.optional(name).unwrap_or_default().to_owned();
+        let standin = |name: &str, url: &str| self.real(name).is_none().then(|| url.to_owned());
+        Ok(Demo {
+            aws_endpoint_url: self.aws.endpoint_url(),
+            table_name: TABLE.to_owned(),
+            network_passphrase: value("NETWORK_PASSPHRASE"),
+            fee_wallet: value("FEE_WALLET"),
+            jwt: Jwt {
+                secret: made.jwt_secret.clone(),
+                kid: seed::KID.to_owned(),
+                issuer: seed::ISSUER.to_owned(),
+                audience: seed::AUDIENCE.to_owned(),
+            },
+            bot: Bot {
+                token: made.bot_token.clone(),
+                username: value("BOT_USERNAME"),
+                webhook_secret: made.webhook_secret.clone(),
+            },
+            services,
+            people,
+            families: Vec::new(),
+            clients: Vec::new(),
+            standins: Standins {
+                telegram: None,
+                oauth: None,
+                turnkey: standin("TURNKEY_BASE_URL", self.turnkey.url()),
+                stellar_rpc: standin("STELLAR_RPC_URL", self.stellar_rpc.url()),
+            },
+            import: Import { fernet_key: made.fernet_key.clone() },
+            kms: Kms { signing_key_id: made.kms_signing_key.clone().unwrap_or_default() },
+            turnkey: made.wallets.get(wallets::WALLETS - 1).cloned(),
+            base_url,
+        })
+    }
+}
