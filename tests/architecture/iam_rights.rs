@@ -68,7 +68,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     ),
     (
         "WebFunction",
-        &[right(&["dynamodb:DescribeTable"], &["${Table.Arn}"], ""), right(LOG, &["${WebLogs.Arn}"], ""), TRACES],
+        &[right(LOG, &["${WebLogs.Arn}"], ""), TRACES],
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! The signing door: signatures and the sessions behind them.
 
 mod api_sign;
+mod health;
 mod import;
 mod look;
 mod mini_app;
@@ -43,4 +44,5 @@ fn routes() -> OpenApiRouter<Arc<Sign>> {
         .routes(routes!(session_new::create, session_list::list))
         .routes(routes!(session_list::get, session_end::end))
         .routes(routes!(import::import))
+        .routes(routes!(health::health))
 }

@@ -9,6 +9,8 @@ use countersign_store::Store;
 use countersign_turnkey::Turnkey;
 use countersign_vault::Vault;
 
+use crate::health::LastLook;
+
 /// Turnkey's own address.
 const TURNKEY: &str = "https://api.turnkey.com";
 /// Stellar's test network.
@@ -52,12 +54,14 @@ pub struct Sign {
     pub(crate) fee_wallet: Option<AccountKey>,
     pub(crate) secrets: Secrets,
     pub(crate) import_secret_id: Option<String>,
+    pub(crate) environment: String,
+    pub(crate) last_look: LastLook,
 }
 
 impl Sign {
     /// Builds the clients, reads the gate's secrets and warms both, side by side. Variables beside those of
     /// [`Signers::build`]: `GATE_SECRET_ID`, `IMPORT_SECRET_ID`, `NETWORK_PASSPHRASE`, `FEE_WALLET`,
-    /// `REQUIRE_HMAC_VERIFICATION`.
+    /// `REQUIRE_HMAC_VERIFICATION`, `ENVIRONMENT`.
     ///
     /// # Errors
     /// Where a variable is missing or wrong, or the secrets cannot be read.
@@ -77,6 +81,8 @@ impl Sign {
             fee_wallet,
             secrets: Secrets::new(aws),
             import_secret_id: environment.optional("IMPORT_SECRET_ID").map(str::to_owned),
+            environment: environment.optional("ENVIRONMENT").unwrap_or("unnamed").to_owned(),
+            last_look: LastLook::default(),
         }))
     }
 }

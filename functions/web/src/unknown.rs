@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::docs::OPENAPI;
 
-/// Paths and their methods, from the same document that is served.
+/// Paths and their methods: those of the document that is served, and its pages.
 static PATHS: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
     let document: Value = serde_json::from_str(OPENAPI).unwrap_or_default();
     let paths = document.get("paths").and_then(Value::as_object).cloned().unwrap_or_default();
@@ -21,7 +21,8 @@ static PATHS: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
         let names = operations.as_object().into_iter().flatten().map(|(name, _)| name.to_ascii_uppercase());
         names.collect()
     };
-    paths.iter().map(|(path, operations)| (path.clone(), methods(operations))).collect()
+    let pages = ["/openapi.json", "/docs", "/docs/{asset+}"].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
+    paths.iter().map(|(path, operations)| (path.clone(), methods(operations))).chain(pages).collect()
 });
 
 pub(crate) async fn answer(request: Request) -> Response {

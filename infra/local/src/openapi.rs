@@ -14,7 +14,6 @@ const DESCRIPTION: &str = "Signs Stellar transactions for Telegram users. Errors
 pub fn document() -> String {
     let mut document = base();
     document.merge(countersign_sign::openapi());
-    document.merge(countersign_web::openapi());
     secure(&mut document);
     document.to_pretty_json().unwrap_or_default()
 }

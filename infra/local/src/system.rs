@@ -13,7 +13,6 @@ use countersign_local_aws::LocalAws;
 use countersign_local_standins::{stellar_rpc::StellarRpcStandin, turnkey::TurnkeyStandin};
 use countersign_sign::{Sign, Signers, sweep};
 use countersign_store::Store;
-use countersign_web::Web;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
@@ -176,7 +175,7 @@ impl LocalSystem {
 /// The functions' own routers behind the gateway.
 async fn functions(environment: &Environment, config: &aws_config::SdkConfig) -> Result<Router, LocalError> {
     let sign = countersign_sign::router(Sign::build(environment, config).await?);
-    let web = countersign_web::router(Web::build(environment, config)?);
+    let web = countersign_web::router();
     let routes = Routes::of_template().map_err(|error| LocalError::Template(error.to_string()))?;
     let gateway = Gateway::new(routes, BTreeMap::from([("SignFunction", sign), ("WebFunction", web)]));
     match gateway.missing().as_slice() {

@@ -163,14 +163,3 @@ impl Store {
 fn built(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
-
-impl Store {
-    /// Whether the table is there: for health, which may not read items.
-    ///
-    /// # Errors
-    /// Where it is not, or cannot be reached.
-    pub async fn is_there(&self) -> Result<(), StoreError> {
-        let described = self.client.describe_table().table_name(&self.table).send().await;
-        described.map(|_| ()).map_err(|error| StoreError::from_sdk(&error))
-    }
-}

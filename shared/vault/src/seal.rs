@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_kms::{primitives::Blob, types::DataKeySpec};
-use countersign_core::{SealContext, Sealed, Secret};
+use countersign_core::{Purpose, SealContext, Sealed, Secret};
 use ed25519_dalek::SigningKey;
 
 use crate::{Vault, VaultError, cache, format};
@@ -34,6 +34,15 @@ impl Vault {
         let data_key = Secret::new(answer.plaintext.ok_or_else(missing)?.into_inner());
         let wrapped_key = answer.ciphertext_blob.ok_or_else(missing)?.into_inner();
         Ok(Sealer { data_key, wrapped_key, context })
+    }
+
+    /// Whether the sealing key can be used now: asks for a data key and throws it away.
+    ///
+    /// # Errors
+    /// [`VaultError::Unavailable`] where it cannot.
+    pub async fn check(&self) -> Result<(), VaultError> {
+        let nobody = SealContext { purpose: Purpose::SigningSession, owner: "health".into(), record: "none".into() };
+        self.sealer(nobody).await.map(|_| ())
     }
 
     /// Opens a sealed secret for a verb of this crate.

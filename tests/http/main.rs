@@ -1,0 +1,8 @@
+//! The system from outside: real functions behind the local gateway, driven over HTTP as clients drive it.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod import;
+mod signing_sessions;
+mod vectors;
+mod world;

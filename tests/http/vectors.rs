@@ -1,0 +1,1 @@
+//! The vectors through the real routes.
