@@ -66,10 +66,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
             TRACES,
         ],
     ),
-    (
-        "WebFunction",
-        &[right(LOG, &["${WebLogs.Arn}"], ""), TRACES],
-    ),
+    ("WebFunction", &[right(LOG, &["${WebLogs.Arn}"], ""), TRACES]),
 ];
 
 /// Actions that open or make ciphertext: only under a purpose.

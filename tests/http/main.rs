@@ -6,3 +6,4 @@ mod import;
 mod signing_sessions;
 mod vectors;
 mod world;
+mod xdr;

@@ -176,6 +176,30 @@ impl World {
         (status, headers, serde_json::from_slice(&body).unwrap_or_default())
     }
 
+    /// Begins a signing session of this form; the answer.
+    pub(crate) async fn session(&self, token: &str, body: &Value) -> Value {
+        let (status, _, session) = self.post("/api/v1/signing-sessions", Some(token), body).await;
+        assert_eq!(status, StatusCode::CREATED, "{session}");
+        session
+    }
+
+    /// A newcomer whose session has this Stellar secret, or one that is made there.
+    pub(crate) async fn signer(&self, secret: Option<&str>) -> DemoPerson {
+        let mut person = self.newcomer().await;
+        let mut body = json!({ "kind": "session_keys", "signer": "local" });
+        if let Some(secret) = secret {
+            body["stellar_secret"] = secret.into();
+        }
+        let session = self.session(&person.access_token, &body).await;
+        person.stellar_public_key = Some(text(&session, "stellar_public_key"));
+        person
+    }
+
+    /// `POST /api/sign`.
+    pub(crate) async fn sign(&self, token: &str, xdr: &str) -> Answered {
+        self.post("/api/sign", Some(token), &json!({ "xdr": xdr })).await
+    }
+
     /// Stops the system; a test that forgets it leaves that to the end of its runtime.
     pub(crate) async fn stop(self) {
         drop((self.http, self.client));
@@ -185,6 +209,26 @@ impl World {
 
 fn bearer(token: Option<&str>) -> Vec<(&'static str, String)> {
     token.map(|token| ("authorization", format!("Bearer {token}"))).into_iter().collect()
+}
+
+/// A string member; fails where it is none.
+pub(crate) fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_else(|| panic!("no text {name}: {value}")).to_owned()
+}
+
+/// Checks that an answer is a problem of this status in every part (RFC 9457 and the contract); its `detail`.
+#[track_caller]
+pub(crate) fn refused((status, headers, problem): &Answered, expected: u16) -> String {
+    assert_eq!(status.as_u16(), expected, "{problem}");
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    assert_eq!(header("content-type"), Some("application/problem+json"), "{problem}");
+    assert_eq!(problem["status"].as_u64(), Some(expected.into()), "{problem}");
+    let detail = text(problem, "detail");
+    assert!([&detail, &text(problem, "title")].contains(&&text(problem, "error")), "{problem}");
+    assert!(!text(problem, "type").is_empty() && !text(problem, "instance").is_empty(), "{problem}");
+    assert_eq!(header("www-authenticate").is_some(), expected == 401, "{problem}");
+    assert!(header("retry-after").is_some() || !matches!(expected, 429 | 503), "{problem}");
+    detail
 }
 
 /// Far from the ids that the platform makes of the time.

@@ -25,7 +25,6 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of this door, as they are deployed and as the local system serves them.
-#[must_use]
 pub fn router(sign: Arc<Sign>) -> Router {
     countersign_edge::corridor::around(routes().with_state(sign).into())
 }

@@ -46,3 +46,15 @@ fn secure(document: &mut OpenApi) {
     ];
     components.security_schemes.extend(schemes.map(|(name, scheme)| (name.to_owned(), scheme.into())));
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_copy_is_what_the_code_says() {
+        let copy = include_str!("../../openapi.json");
+        assert!(
+            copy.trim_end() == super::document().trim_end(),
+            "infra/openapi.json is stale: cargo run -- openapi > infra/openapi.json"
+        );
+    }
+}

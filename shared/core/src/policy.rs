@@ -138,3 +138,86 @@ fn own_subject(
 pub fn unknown_person() -> Refusal {
     Refusal::not_found("Unknown person")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Moment, RefusalKind, ServiceId, TelegramId, UserId};
+
+    const SIGN: &str = "POST /api/sign";
+    const MINI_APP: &str = "POST /mini-app/sign-transaction";
+
+    fn person(user_id: u64, role: &str) -> Person {
+        Person {
+            user_id: UserId::new(user_id).unwrap(),
+            telegram_id: TelegramId::new(7),
+            role: role.into(),
+            from_old_database: false,
+            created_at: Moment::from_seconds(0),
+        }
+    }
+
+    fn caller(user_id: u64, origin: PersonOrigin) -> Caller {
+        Caller::person_in_test(UserId::new(user_id), TelegramId::new(7), origin)
+    }
+
+    fn seven() -> Subject {
+        Subject::Telegram(TelegramId::new(7).unwrap())
+    }
+
+    fn kind(result: Result<Permit, Refusal>) -> Option<RefusalKind> {
+        result.err().map(|refusal| refusal.kind)
+    }
+
+    #[test]
+    fn a_person_acts_for_themself_alone() {
+        let me = caller(1, PersonOrigin::AccessToken);
+        assert!(permit(&me, Some(&person(1, "user")), seven(), SIGN).is_ok());
+        let other = Subject::Telegram(TelegramId::new(8).unwrap());
+        assert_eq!(kind(permit(&me, Some(&person(1, "user")), other, SIGN)), Some(RefusalKind::Forbidden));
+        assert_eq!(kind(permit(&me, None, seven(), SIGN)), Some(RefusalKind::NotFound));
+    }
+
+    #[test]
+    fn a_token_of_a_former_owner_of_the_telegram_id_is_nobody() {
+        let former = caller(1, PersonOrigin::AccessToken);
+        assert_eq!(kind(permit(&former, Some(&person(2, "user")), seven(), SIGN)), Some(RefusalKind::NotFound));
+    }
+
+    #[test]
+    fn silence_denies() {
+        let me = caller(1, PersonOrigin::AccessToken);
+        let import = "POST /api/v1/signing-sessions/import";
+        assert_eq!(kind(permit(&me, Some(&person(1, "user")), seven(), import)), Some(RefusalKind::Forbidden));
+        assert!(permit(&me, Some(&person(1, "admin")), seven(), import).is_ok());
+        assert_eq!(kind(permit(&me, Some(&person(1, "nobody")), seven(), SIGN)), Some(RefusalKind::Forbidden));
+        assert_eq!(kind(permit(&me, Some(&person(1, "admin")), seven(), "GET /new")), Some(RefusalKind::Forbidden));
+    }
+
+    #[test]
+    fn an_outside_token_signs_and_nothing_else() {
+        let outside = Caller::person_in_test(None, TelegramId::new(7), PersonOrigin::OutsideToken);
+        assert!(permit(&outside, Some(&person(1, "admin")), seven(), SIGN).is_ok());
+        let sessions = "GET /api/v1/signing-sessions";
+        assert_eq!(kind(permit(&outside, Some(&person(1, "admin")), seven(), sessions)), Some(RefusalKind::Forbidden));
+    }
+
+    #[test]
+    fn a_service_acts_where_its_role_may_act_for_people() {
+        let service = |role| Caller::service_in_test(ServiceId::new(3).unwrap(), role);
+        assert!(permit(&service("mini_app_backend"), None, seven(), MINI_APP).is_ok());
+        for role in ["notifier", "token_reader", "bot_runner", "admin", ""] {
+            assert_eq!(kind(permit(&service(role), None, seven(), MINI_APP)), Some(RefusalKind::Forbidden), "{role}");
+        }
+        assert_eq!(kind(permit(&service("mini_app_backend"), None, seven(), SIGN)), Some(RefusalKind::Forbidden));
+    }
+
+    #[test]
+    fn only_an_import_gives_a_permit_for_another() {
+        let admin = caller(1, PersonOrigin::AccessToken);
+        let (record, other) = (person(1, "admin"), Subject::Telegram(TelegramId::new(8).unwrap()));
+        let import = permit(&admin, Some(&record), seven(), "POST /api/v1/signing-sessions/import").unwrap();
+        assert_eq!(import.to_import_for(other).unwrap().subject(), other);
+        assert!(permit(&admin, Some(&record), seven(), SIGN).unwrap().to_import_for(other).is_err());
+    }
+}

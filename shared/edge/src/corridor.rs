@@ -22,7 +22,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestId(pub String);
 
 /// Puts the corridor around a router.
-#[must_use]
 pub fn around(router: Router) -> Router {
     router.fallback(|| async { problem::Problem(Refusal::not_found("No such route")) }).layer(middleware::from_fn(walk))
 }

@@ -1,6 +1,10 @@
 //! How a Lambda starts: log, AWS clients on one HTTP client, then the router behind the Runtime API.
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
 use axum::Router;
 use lambda_http::{
     LambdaEvent,
@@ -19,8 +23,12 @@ const ATTEMPT: Duration = Duration::from_secs(3);
 const ATTEMPTS: u32 = 3;
 
 /// The SDK's configuration from the process environment; `AWS_ENDPOINT_URL` points it elsewhere.
+///
+/// All clients share one HTTP client: its TLS is set up once.
 pub async fn aws() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts()).retry_config(retries()).load().await
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    loader.timeout_config(timeouts()).retry_config(retries()).load().await
 }
 
 /// How long a call to AWS may take.

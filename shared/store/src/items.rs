@@ -26,7 +26,7 @@ const VERSION: u32 = 1;
 
 /// An item of this kind with its key.
 pub(crate) fn item(key: &Key, kind: &str, record: impl Serialize) -> Result<Item, StoreError> {
-    let mut item: HashMap<String, AttributeValue> = serde_dynamo::aws_sdk_dynamodb_1::to_item(record)?.into();
+    let mut item: HashMap<String, AttributeValue> = serde_dynamo::aws_sdk_dynamodb_1::to_item(record)?;
     item.insert(PK.into(), text(&key.pk));
     item.insert(SK.into(), text(&key.sk));
     item.insert(ITEM_KIND.into(), text(kind));

