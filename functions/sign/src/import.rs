@@ -11,12 +11,12 @@ use countersign_core::{
     signing::{Material, Session, SessionKind, TurnkeyKey},
 };
 use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
-use countersign_stellar::{AccountKey, parse_secret};
+use countersign_stellar::parse_secret;
 use countersign_store::{Guard, ImportedPerson, KeyScope, NewSlot, SlotSeen, Wanted};
 use countersign_vault::{FernetKeys, Sealer};
 use serde::{Deserialize, Serialize};
 
-use crate::Sign;
+use crate::{Sign, account};
 
 const ENDPOINT: &str = "POST /api/v1/signing-sessions/import";
 
@@ -226,7 +226,7 @@ impl Row {
             let secret = keys.open(token).map_err(unopened)?;
             let seed = parse_secret(secret.expose_str().unwrap_or_default())
                 .map_err(|_| Refusal::invalid("encrypted_secret holds no Stellar secret seed"))?;
-            let address = self.account(&seed.public_key().to_strkey())?;
+            let address = account::same(seed.public_key().to_strkey(), self.stellar_public_key.as_deref())?;
             return Ok((Material::Local(sealer.seal(&seed.into_secret())?), address));
         }
         let wallet = self.turnkey.as_ref().ok_or_else(|| Refusal::invalid("a row without a key"))?;
@@ -236,7 +236,8 @@ impl Row {
             api_public_key: wallet.api_public_key.clone(),
             api_private_key: None,
         };
-        let (named, address) = (named.wallet()?, self.wallet_account(wallet)?);
+        let (named, address) =
+            (named.wallet()?, account::of_wallet(&wallet.sign_with, self.stellar_public_key.as_deref())?);
         match &wallet.encrypted_api_private_key {
             None => Ok((Material::Client(named), address)),
             Some(token) => {
@@ -245,19 +246,5 @@ impl Row {
                 Ok((Material::Turnkey(named, sealed), address))
             }
         }
-    }
-
-    /// The key's own address, which a given one must be.
-    fn account(&self, own: &str) -> Result<String, Refusal> {
-        match self.stellar_public_key.as_deref() {
-            Some(given) if given != own => Err(Refusal::invalid("stellar_public_key is not the key's own")),
-            _ => Ok(own.to_owned()),
-        }
-    }
-
-    fn wallet_account(&self, wallet: &RowWallet) -> Result<String, Refusal> {
-        let address = self.stellar_public_key.as_deref().unwrap_or(&wallet.sign_with);
-        let account = AccountKey::from_strkey(address).map_err(|_| Refusal::invalid("no G… address is given"))?;
-        Ok(account.to_strkey())
     }
 }

@@ -1,5 +1,6 @@
 //! The signing door: signatures and the sessions behind them.
 
+mod account;
 mod api_sign;
 mod health;
 mod import;

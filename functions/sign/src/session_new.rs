@@ -14,8 +14,8 @@ use countersign_stellar::{AccountKey, parse_secret};
 use countersign_store::{Facts, Guard, KeptAnswer, KeyScope, NewSlot, SlotSeen, Wanted};
 
 use crate::{
-    Sign,
-    session_view::{self, SessionView},
+    Sign, account,
+    session_view::{self, BegunSession},
 };
 
 const ENDPOINT: &str = "POST /api/v1/signing-sessions";
@@ -36,7 +36,7 @@ pub(crate) struct NewSessionBody {
     turnkey: Option<TurnkeyBody>,
     /// For `kms`: id or ARN of an `ECC_NIST_EDWARDS25519` key.
     kms_key_id: Option<String>,
-    /// The account, where `sign_with` is not its address.
+    /// The account, `G…`: needed where `sign_with` is not its address; else it must be the key's own.
     stellar_public_key: Option<String>,
     /// For a service: whose session.
     telegram_id: Option<i64>,
@@ -64,7 +64,7 @@ pub(crate) struct TurnkeyBody {
     security(("access_token" = []), ("launch_data" = []), ("service_key" = []), ("signed_request" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h")),
     responses(
-        (status = 201, description = "Begun", body = SessionView),
+        (status = 201, description = "Begun", body = BegunSession),
         (status = 400, description = "What is wrong with it", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
@@ -90,7 +90,7 @@ pub(crate) async fn create(sign: State<Arc<Sign>>, call: Call) -> Result<Answer,
         return Ok(Answer::replay(record));
     }
     let session = make(&sign, &call, &asked, subject, now).await?;
-    let answer = Answer::created(&SessionView::of(&session.record(), now))?;
+    let answer = Answer::created(&BegunSession::of(&session.record()))?;
     let kept = call.idempotency().map(|key| KeptAnswer { scope, key, record: answer.record(key, now) });
     put(&sign, &permit, &session, &facts, kept).await?;
     Ok(answer)
@@ -107,7 +107,7 @@ impl Asked {
     fn read(call: &Call) -> Result<Self, Refusal> {
         let body: NewSession = call.json()?;
         body.check()?;
-        account(&body)?;
+        wallet_account(&body)?;
         Ok(Self { signer: body.signer, telegram_id: body.telegram_id, kms_key_id: body.kms_key_id })
     }
 }
@@ -130,11 +130,13 @@ async fn make(sign: &Sign, call: &Call, asked: &Asked, subject: Subject, now: Mo
         SignerKind::Kms => {
             let key_id = asked.kms_key_id.as_deref().unwrap_or_default();
             let key = sign.signers.vault.kms_signing_key(key_id, subject).await?;
-            (Material::Kms(key.arn), AccountKey::new(key.public_key).to_strkey())
+            let own = AccountKey::new(key.public_key).to_strkey();
+            let body: NewSession = call.json()?;
+            (Material::Kms(key.arn), account::same(own, body.stellar_public_key.as_deref())?)
         }
         SignerKind::Client => {
             let body: NewSession = call.json()?;
-            (Material::Client(turnkey(&body)?.wallet()?), account(&body)?.unwrap_or_default())
+            (Material::Client(turnkey(&body)?.wallet()?), wallet_account(&body)?.unwrap_or_default())
         }
     };
     let body: NewSession = call.json()?;
@@ -149,6 +151,7 @@ async fn make(sign: &Sign, call: &Call, asked: &Asked, subject: Subject, now: Mo
 }
 
 fn seal_local(sealer: countersign_vault::Sealer, body: NewSession) -> Result<(Material, String), Refusal> {
+    let named = body.stellar_public_key;
     let (sealed, public_key) = match body.stellar_secret {
         None => sealer.seal_new_signing_key()?,
         Some(secret) => {
@@ -159,7 +162,8 @@ fn seal_local(sealer: countersign_vault::Sealer, body: NewSession) -> Result<(Ma
             (sealer.seal(&seed.into_secret())?, public_key)
         }
     };
-    Ok((Material::Local(sealed), AccountKey::new(public_key).to_strkey()))
+    let own = AccountKey::new(public_key).to_strkey();
+    Ok((Material::Local(sealed), account::same(own, named.as_deref())?))
 }
 
 fn seal_turnkey(sealer: countersign_vault::Sealer, body: &NewSession) -> Result<(Material, String), Refusal> {
@@ -167,23 +171,19 @@ fn seal_turnkey(sealer: countersign_vault::Sealer, body: &NewSession) -> Result<
     let wallet = key.wallet()?;
     let secret = key.api_private_key.as_ref().ok_or_else(|| Refusal::invalid("turnkey.api_private_key is missing"))?;
     let sealed = sealer.seal_api_key(secret, &wallet.api_public_key)?;
-    Ok((Material::Turnkey(wallet, sealed), account(body)?.unwrap_or_default()))
+    Ok((Material::Turnkey(wallet, sealed), wallet_account(body)?.unwrap_or_default()))
 }
 
 fn turnkey(body: &NewSession) -> Result<&TurnkeyKey, Refusal> {
     body.turnkey.as_ref().ok_or_else(|| Refusal::invalid("turnkey is missing"))
 }
 
-/// The account that a wallet at Turnkey signs for: `sign_with` where that is an address, else as it is named.
-fn account(body: &NewSession) -> Result<Option<String>, Refusal> {
+/// The account that a wallet at Turnkey signs for, where one is named.
+fn wallet_account(body: &NewSession) -> Result<Option<String>, Refusal> {
     let Some(key) = &body.turnkey else { return Ok(None) };
-    key.wallet()?;
     countersign_turnkey::check_public_key(&key.wallet()?.api_public_key)
         .map_err(|_| Refusal::invalid("turnkey.api_public_key must be a compressed P-256 key in hex"))?;
-    let address = body.stellar_public_key.as_deref().unwrap_or(&key.sign_with);
-    let account = AccountKey::from_strkey(address)
-        .map_err(|_| Refusal::invalid("turnkey.sign_with is no G… address: give the account as stellar_public_key"))?;
-    Ok(Some(account.to_strkey()))
+    account::of_wallet(&key.sign_with, body.stellar_public_key.as_deref()).map(Some)
 }
 
 async fn put(

@@ -3,32 +3,39 @@
 use countersign_core::{Moment, Refusal, Subject, TelegramId, gate::Caller, signing::SessionRecord};
 use serde::Serialize;
 
+/// A signing session as it begins, never its secret.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct BegunSession {
+    /// Its id.
+    id: u64,
+    /// `session_keys`, `telegram_cloud` or `legacy`.
+    kind: &'static str,
+    /// `local`, `turnkey`, `kms` or `client`.
+    signer: &'static str,
+    /// The wire's name for it.
+    signing_method: &'static str,
+    /// The account it signs for.
+    stellar_public_key: String,
+    /// When it began.
+    created_at: String,
+    /// When it no longer signs.
+    expires_at: String,
+}
+
 /// A signing session, never its secret.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct SessionView {
-    /// Its id.
-    pub id: u64,
-    /// `session_keys`, `telegram_cloud` or `legacy`.
-    pub kind: &'static str,
-    /// `local`, `turnkey`, `kms` or `client`.
-    pub signer: &'static str,
-    /// The wire's name for it.
-    pub signing_method: &'static str,
-    /// The account it signs for.
-    pub stellar_public_key: String,
-    /// When it began.
-    pub created_at: String,
-    /// When it no longer signs.
-    pub expires_at: String,
+    #[serde(flatten)]
+    begun: BegunSession,
     /// `live`, `expired` or `ended`.
-    pub status: &'static str,
+    status: &'static str,
     /// When it was ended or replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<String>,
+    ended_at: Option<String>,
 }
 
-impl SessionView {
-    pub(crate) fn of(record: &SessionRecord, now: Moment) -> Self {
+impl BegunSession {
+    pub(crate) fn of(record: &SessionRecord) -> Self {
         Self {
             id: record.id.get(),
             kind: record.kind.authenticator_type(),
@@ -37,6 +44,14 @@ impl SessionView {
             stellar_public_key: record.stellar_public_key.clone(),
             created_at: record.created_at.to_rfc3339(),
             expires_at: record.live_until.to_rfc3339(),
+        }
+    }
+}
+
+impl SessionView {
+    pub(crate) fn of(record: &SessionRecord, now: Moment) -> Self {
+        Self {
+            begun: BegunSession::of(record),
             status: record.status(now),
             ended_at: record.ended.as_ref().map(|ended| ended.at.to_rfc3339()),
         }

@@ -7,5 +7,5 @@ use axum::Router;
 
 /// The routes of this door, as they are deployed and as the local system serves them.
 pub fn router() -> Router {
-    countersign_edge::corridor::around(docs::router().fallback(unknown::answer))
+    countersign_edge::corridor::with_fallback(docs::router().fallback(unknown::answer))
 }

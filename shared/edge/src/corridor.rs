@@ -21,9 +21,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Puts the corridor around a router.
+/// Puts the corridor around a router. What the router does not route is 404.
 pub fn around(router: Router) -> Router {
-    router.fallback(|| async { problem::Problem(Refusal::not_found("No such route")) }).layer(middleware::from_fn(walk))
+    with_fallback(router.fallback(|| async { problem::Problem(Refusal::not_found("No such route")) }))
+}
+
+/// Puts the corridor around a router that has a fallback of its own.
+pub fn with_fallback(router: Router) -> Router {
+    router.layer(middleware::from_fn(walk))
 }
 
 async fn walk(mut request: Request, next: Next) -> Response {
