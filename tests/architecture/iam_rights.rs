@@ -55,11 +55,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "SweeperFunction",
         &[
-            right(
-                &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(&["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"], &["${Table.Arn}"], ""),
             right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
             right(&["kms:Decrypt"], &["${SealingKey.Arn}"], SEALING),
             right(LOG, &["${SweeperLogs.Arn}"], ""),

@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod attacks;
+mod idempotency;
 mod import;
+mod sign;
 mod signing_sessions;
+mod table;
+mod turnkey;
 mod vectors;
 mod world;
 mod xdr;

@@ -81,7 +81,7 @@ impl World {
             from_old_database: false,
             created_at: Moment::from_seconds(i64::try_from(unix_seconds()).unwrap()),
         };
-        assert!(self.system.store().add_person(&person).await.unwrap());
+        assert!(self.system.store().bootstrap().add_person(&person).await.unwrap());
         DemoPerson {
             user_id,
             telegram_id,

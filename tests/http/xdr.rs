@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "each module of this target takes what it needs")]
 
 use stellar_xdr::{
-    BytesM, DecoratedSignature, Limits, ReadXdr as _, Signature, SignatureHint, TransactionEnvelope, VecM,
-    WriteXdr as _,
+    BytesM, DecoratedSignature, FeeBumpTransaction, FeeBumpTransactionEnvelope, FeeBumpTransactionExt,
+    FeeBumpTransactionInnerTx, Limits, Memo, MuxedAccount, Operation, OperationBody, Preconditions, ReadXdr as _,
+    SequenceNumber, Signature, SignatureHint, Transaction, TransactionEnvelope, TransactionExt, TransactionV1Envelope,
+    VecM, WriteXdr as _,
 };
 
 /// Far more than any envelope here needs.
@@ -40,6 +42,39 @@ pub(crate) fn with_strangers(xdr: &str, count: u8) -> String {
         signature: Signature(BytesM::try_from(vec![number; 64]).unwrap()),
     };
     with_signatures(xdr, (0..count).map(stranger).collect())
+}
+
+/// The same envelope with one signature that carries this hint and is none of its key.
+pub(crate) fn with_forged(xdr: &str, hint: [u8; 4]) -> String {
+    let signature = Signature(BytesM::try_from(vec![7; 64]).unwrap());
+    with_signatures(xdr, vec![DecoratedSignature { hint: SignatureHint(hint), signature }])
+}
+
+/// This (v1) envelope inside a fee bump that another account pays for.
+pub(crate) fn bumped(xdr: &str, payer: &str) -> String {
+    let TransactionEnvelope::Tx(inner) = read(xdr) else { panic!("not a v1 envelope") };
+    let tx = FeeBumpTransaction {
+        fee_source: payer.parse::<MuxedAccount>().unwrap(),
+        fee: i64::from(inner.tx.fee) * 4,
+        inner_tx: FeeBumpTransactionInnerTx::Tx(inner),
+        ext: FeeBumpTransactionExt::V0,
+    };
+    write(&TransactionEnvelope::TxFeeBump(FeeBumpTransactionEnvelope { tx, signatures: VecM::default() }))
+}
+
+/// A transaction of these operations.
+pub(crate) fn of(source: &str, bodies: Vec<OperationBody>) -> String {
+    let operations = bodies.into_iter().map(|body| Operation { source_account: None, body }).collect::<Vec<_>>();
+    let tx = Transaction {
+        source_account: source.parse::<MuxedAccount>().unwrap(),
+        fee: 100 * u32::try_from(operations.len()).unwrap(),
+        seq_num: SequenceNumber(41),
+        cond: Preconditions::None,
+        memo: Memo::None,
+        operations: operations.try_into().unwrap(),
+        ext: TransactionExt::V0,
+    };
+    write(&TransactionEnvelope::Tx(TransactionV1Envelope { tx, signatures: VecM::default() }))
 }
 
 fn with_signatures(xdr: &str, signatures: Vec<DecoratedSignature>) -> String {

@@ -1,7 +1,21 @@
-//! Which account a session signs for: the key's own, and a named one must be that.
+//! Which account a session signs for: the key's own, and a named one must be that; and whether a wallet is one.
 
-use countersign_core::Refusal;
+use countersign_core::{
+    Refusal,
+    signing::{TurnkeyKey, session::TurnkeyWallet},
+};
 use countersign_stellar::AccountKey;
+
+/// A wallet at Turnkey, its fields of their form and its API key's public half a point on P-256.
+///
+/// # Errors
+/// 400 that names the field.
+pub(crate) fn wallet(key: &TurnkeyKey) -> Result<TurnkeyWallet, Refusal> {
+    let wallet = key.wallet()?;
+    countersign_turnkey::check_public_key(&wallet.api_public_key)
+        .map_err(|_| Refusal::invalid("turnkey.api_public_key must be a compressed P-256 key in hex"))?;
+    Ok(wallet)
+}
 
 /// The account of a wallet at Turnkey: `sign_with` where that is an address, else the one that is named.
 ///

@@ -27,7 +27,9 @@ use crate::{
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Unknown person", body = ProblemDocument),
         (status = 409, description = "Still running", body = ProblemDocument),
-        (status = 503, description = "KMS or the signer is not available; nothing was signed", body = ProblemDocument),
+        (status = 502, description = "The signer refused or failed; `outcome` says which", body = ProblemDocument),
+        (status = 503, description = "Not available now; with `outcome` unknown it may have been signed: ask again",
+            body = ProblemDocument),
     )
 )]
 pub(crate) async fn api_sign(sign: State<Arc<Sign>>, call: Call) -> Result<Answer, Problem> {
@@ -43,12 +45,15 @@ pub(crate) async fn api_sign(sign: State<Arc<Sign>>, call: Call) -> Result<Answe
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h")),
     responses(
         (status = 200, description = "Signed, or a stamp is needed", body = SignAnswer),
+        (status = 202, description = "The signer waits for somebody's consent"),
         (status = 400, description = "Missing or invalid XDR", body = ProblemDocument),
         (status = 401, description = "No or bad token, or no active session", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Unknown person", body = ProblemDocument),
         (status = 409, description = "Still running", body = ProblemDocument),
-        (status = 503, description = "KMS or the signer is not available; nothing was signed", body = ProblemDocument),
+        (status = 502, description = "The signer refused or failed; `outcome` says which", body = ProblemDocument),
+        (status = 503, description = "Not available now; with `outcome` unknown it may have been signed: ask again",
+            body = ProblemDocument),
     )
 )]
 pub(crate) async fn sign(sign: State<Arc<Sign>>, call: Call) -> Result<Answer, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use countersign_core::{Refusal, Subject};
+use countersign_core::{Refusal, ServiceId, Subject};
 use countersign_edge::{Answer, Call, Problem, ProblemDocument};
 
 use crate::{
@@ -24,32 +24,66 @@ const ENDPOINT: &str = "POST /mini-app/sign-transaction";
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h")),
     responses(
         (status = 200, description = "Signed, or a stamp is needed", body = SignAnswer),
+        (status = 202, description = "The signer waits for somebody's consent"),
         (status = 400, description = "Missing or invalid XDR or telegram_id", body = ProblemDocument),
         (status = 401, description = "No or bad credential, or no active session", body = ProblemDocument),
         (status = 403, description = "Another person's id, or a role that may not act for people", body = ProblemDocument),
         (status = 404, description = "Unknown person", body = ProblemDocument),
         (status = 409, description = "Still running", body = ProblemDocument),
-        (status = 503, description = "KMS or the signer is not available; nothing was signed", body = ProblemDocument),
+        (status = 502, description = "The signer refused or failed; `outcome` says which", body = ProblemDocument),
+        (status = 503, description = "Not available now; with `outcome` unknown it may have been signed: ask again",
+            body = ProblemDocument),
     )
 )]
 pub(crate) async fn sign_transaction(sign: State<Arc<Sign>>, call: Call) -> Result<Answer, Problem> {
     call.presented().no_token()?;
-    // A service proves itself by what is stored of it, so that is read together with the person's facts.
-    let Some(service) = call.presented().only_service() else {
-        let caller = sign.gate.admit(&call, &sign.signers.store).await?;
-        let (request, subject) = read(&call)?;
-        let job = signing::Job::read(&sign, &call, &request, subject, ENDPOINT)?;
-        if caller.subject() != Some(subject) {
-            return Err(Refusal::forbidden("telegram_id is not the launch data's own").into());
+    let asked = read(&call);
+    match (call.presented().only_service(), asked) {
+        (None, asked) => for_oneself(&sign, &call, asked).await,
+        (Some(service), Ok((request, subject))) => for_a_person(&sign, &call, service, &request, subject).await,
+        // What is wrong with the request is told only to who was let in.
+        (Some(_), Err(refusal)) => {
+            sign.gate.admit(&call, &sign.signers.store).await?;
+            Err(refusal.into())
         }
-        let facts = sign.signers.store.facts(&job.wanted(None)).await?;
-        return Ok(job.run(&caller, &facts).await?);
-    };
-    let (request, subject) = read(&call)?;
-    let job = signing::Job::read(&sign, &call, &request, subject, ENDPOINT)?;
-    let facts = sign.signers.store.facts(&job.wanted(Some(service))).await?;
-    let caller = sign.gate.admit_service(&call, facts.service.as_ref(), &sign.signers.store).await?;
+    }
+}
+
+async fn for_oneself(
+    sign: &Sign,
+    call: &Call,
+    asked: Result<(SignRequest, Subject), Refusal>,
+) -> Result<Answer, Problem> {
+    let caller = sign.gate.admit(call, &sign.signers.store).await?;
+    let (request, subject) = asked?;
+    if caller.subject() != Some(subject) {
+        return Err(Refusal::forbidden("telegram_id is not the launch data's own").into());
+    }
+    let job = signing::Job::read(sign, call, &request, subject, ENDPOINT)?;
+    let facts = sign.signers.store.facts(&job.wanted(None)).await?;
     Ok(job.run(&caller, &facts).await?)
+}
+
+/// A service proves itself by what is stored of it, so that is read together with the person's facts.
+async fn for_a_person(
+    sign: &Sign,
+    call: &Call,
+    service: ServiceId,
+    request: &SignRequest,
+    subject: Subject,
+) -> Result<Answer, Problem> {
+    let store = &sign.signers.store;
+    match signing::Job::read(sign, call, request, subject, ENDPOINT) {
+        Ok(job) => {
+            let facts = store.facts(&job.wanted(Some(service))).await?;
+            let caller = sign.gate.admit_service(call, facts.service.as_ref(), store).await?;
+            Ok(job.run(&caller, &facts).await?)
+        }
+        Err(refusal) => {
+            sign.gate.admit(call, store).await?;
+            Err(refusal.into())
+        }
+    }
 }
 
 fn read(call: &Call) -> Result<(SignRequest, Subject), Refusal> {

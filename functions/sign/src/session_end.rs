@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use countersign_core::{
     TelegramId,
     idempotency::{Replay, replay},
     policy,
     signing::{Ended, SessionRecord},
 };
-use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
+use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
 use countersign_store::{Guard, KeptAnswer, KeyScope, Wanted};
 use serde::Deserialize;
 
@@ -44,9 +44,9 @@ struct EndQuery {
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
     )
 )]
-pub(crate) async fn end(sign: State<Arc<Sign>>, id: Path<String>, call: Call) -> Result<Answer, Problem> {
-    let query: EndQuery = call.query()?;
+pub(crate) async fn end(sign: State<Arc<Sign>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let caller = sign.gate.admit(&call, &sign.signers.store).await?;
+    let query: EndQuery = call.query()?;
     let subject = session_view::subject(&caller, query.telegram_id)?;
     let scope = caller.service_id().map_or(KeyScope::Subject(subject), KeyScope::Service);
     let idempotency = call.idempotency().map(|key| (scope, key));
@@ -59,7 +59,7 @@ pub(crate) async fn end(sign: State<Arc<Sign>>, id: Path<String>, call: Call) ->
     {
         return Ok(Answer::replay(record));
     }
-    let record = sign.signers.store.session_record(&permit, session_id(&id)?).await?.ok_or_else(no_session)?;
+    let record = sign.signers.store.session_record(&permit, session_id(&id.0)?).await?.ok_or_else(no_session)?;
     if record.ended.is_some() {
         return Ok(Answer::ok(&SessionView::of(&record, now))?);
     }

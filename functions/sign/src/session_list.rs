@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use countersign_core::{
     Refusal, SessionId, TelegramId, limits,
     policy::{self, Permit},
 };
-use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
+use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
 use countersign_store::Wanted;
 use serde::{Deserialize, Serialize};
 
@@ -50,8 +50,7 @@ struct ListQuery {
     )
 )]
 pub(crate) async fn list(sign: State<Arc<Sign>>, call: Call) -> Result<Answer, Problem> {
-    let query: ListQuery = call.query()?;
-    let permit = permit(&sign, &call, query.telegram_id, "GET /api/v1/signing-sessions").await?;
+    let (permit, query) = permit(&sign, &call, "GET /api/v1/signing-sessions").await?;
     let limit = query.limit.unwrap_or(limits::PAGE_DEFAULT);
     if !(1..=limits::PAGE_MOST).contains(&limit) {
         return Err(Refusal::invalid(format!("limit must be 1 to {}", limits::PAGE_MOST)).into());
@@ -77,26 +76,20 @@ pub(crate) async fn list(sign: State<Arc<Sign>>, call: Call) -> Result<Answer, P
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
     )
 )]
-pub(crate) async fn get(sign: State<Arc<Sign>>, id: Path<String>, call: Call) -> Result<Answer, Problem> {
-    let query: ListQuery = call.query()?;
-    let permit = permit(&sign, &call, query.telegram_id, "GET /api/v1/signing-sessions/{id}").await?;
-    let record = sign.signers.store.session_record(&permit, session_id(&id)?).await?.ok_or_else(no_session)?;
+pub(crate) async fn get(sign: State<Arc<Sign>>, id: PathText, call: Call) -> Result<Answer, Problem> {
+    let (permit, _) = permit(&sign, &call, "GET /api/v1/signing-sessions/{id}").await?;
+    let record = sign.signers.store.session_record(&permit, session_id(&id.0)?).await?.ok_or_else(no_session)?;
     Ok(Answer::ok(&SessionView::of(&record, clock::now()))?)
 }
 
-/// Who may read whose sessions.
-async fn permit(
-    sign: &Sign,
-    call: &Call,
-    named: Option<TelegramId>,
-    endpoint: &'static str,
-) -> Result<Permit, Refusal> {
+/// Who may read whose sessions, and what the query says.
+async fn permit(sign: &Sign, call: &Call, endpoint: &'static str) -> Result<(Permit, ListQuery), Refusal> {
     let caller = sign.gate.admit(call, &sign.signers.store).await?;
-    let subject = session_view::subject(&caller, named)?;
+    let query: ListQuery = call.query()?;
+    let subject = session_view::subject(&caller, query.telegram_id)?;
     let facts = sign.signers.store.facts(&Wanted { subject: Some(subject), ..Wanted::default() }).await?;
     let permit = policy::permit(&caller, facts.person.as_ref(), subject, endpoint)?;
-    facts.person.ok_or_else(policy::unknown_person)?;
-    Ok(permit)
+    Ok((permit, query))
 }
 
 pub(crate) fn session_id(text: &str) -> Result<SessionId, Refusal> {

@@ -83,7 +83,6 @@ pub(crate) async fn create(sign: State<Arc<Sign>>, call: Call) -> Result<Answer,
     let wanted = Wanted { subject: Some(subject), sessions: true, idempotency, ..Wanted::default() };
     let facts = sign.signers.store.facts(&wanted).await?;
     let permit = policy::permit(&caller, facts.person.as_ref(), subject, ENDPOINT)?;
-    facts.person.as_ref().ok_or_else(policy::unknown_person)?;
     if let Some(key) = call.idempotency()
         && let Replay::Answer(record) = replay(key, facts.idempotency.as_ref(), now)?
     {
@@ -181,8 +180,7 @@ fn turnkey(body: &NewSession) -> Result<&TurnkeyKey, Refusal> {
 /// The account that a wallet at Turnkey signs for, where one is named.
 fn wallet_account(body: &NewSession) -> Result<Option<String>, Refusal> {
     let Some(key) = &body.turnkey else { return Ok(None) };
-    countersign_turnkey::check_public_key(&key.wallet()?.api_public_key)
-        .map_err(|_| Refusal::invalid("turnkey.api_public_key must be a compressed P-256 key in hex"))?;
+    account::wallet(key)?;
     account::of_wallet(&key.sign_with, body.stellar_public_key.as_deref()).map(Some)
 }
 

@@ -80,9 +80,11 @@ impl<'a> Job<'a> {
     pub(crate) async fn run(self, caller: &Caller, facts: &Facts) -> Result<Answer, Refusal> {
         let permit = policy::permit(caller, facts.person.as_ref(), self.subject, self.endpoint)?;
         let person = facts.person.as_ref().ok_or_else(policy::unknown_person)?;
-        if let Some(key) = self.call.idempotency()
-            && let Replay::Answer(record) = replay(key, facts.idempotency.as_ref(), self.now)?
-        {
+        let replayed = match self.call.idempotency() {
+            Some(key) => replay(key, facts.idempotency.as_ref(), self.now)?,
+            None => Replay::Fresh,
+        };
+        if let Replay::Answer(record) = replayed {
             return Ok(Answer::replay(record));
         }
         let session = match standing(person, &facts.sessions, self.now) {
@@ -93,7 +95,9 @@ impl<'a> Job<'a> {
         let work = Work { job: self, permit, session, scope };
         match &session.material {
             Material::Local(_) | Material::Kms(_) => work.sign_here().await,
-            Material::Turnkey(..) | Material::Client(_) => remote::sign(work, facts.intent.as_ref()).await,
+            Material::Turnkey(wallet, _) | Material::Client(wallet) => {
+                remote::sign(work, wallet, facts.intent.as_ref(), replayed == Replay::Look).await
+            }
         }
     }
 }
@@ -110,19 +114,20 @@ impl Work<'_> {
     /// Signs with a local or KMS key, commits, and only then answers.
     async fn sign_here(mut self) -> Result<Answer, Refusal> {
         let public_key = self.public_key()?;
-        if self.job.envelope.signature_of(&public_key, &self.job.hash).is_none() {
-            self.room()?;
-            let signature = self.signature_here().await?;
-            self.append(public_key, signature)?;
+        if self.job.envelope.signature_of(&public_key, &self.job.hash).is_some() {
+            return self.record_and_answer(Outcome::Repeated).await;
         }
-        self.record_and_answer().await
+        self.room()?;
+        let signature = self.signature_here().await?;
+        self.append(public_key, signature)?;
+        self.record_and_answer(Outcome::Signed).await
     }
 
     /// Commits the record of a signature that the envelope holds, and only then answers.
-    pub(crate) async fn record_and_answer(self) -> Result<Answer, Refusal> {
+    pub(crate) async fn record_and_answer(self, outcome: Outcome) -> Result<Answer, Refusal> {
         let answer = self.answer()?;
         for _ in 0..ID_TRIES {
-            let record = self.record(Outcome::Signed);
+            let record = self.record(outcome);
             let kept = self.kept(&answer);
             let committed =
                 self.job.sign.signers.store.commit_signature(&self.permit, self.session, &record, kept.as_ref()).await;

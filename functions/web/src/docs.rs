@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Path,
     http::header,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use countersign_core::Refusal;
-use countersign_edge::Problem;
+use countersign_edge::{PathText, Problem};
 use utoipa_swagger_ui::Config;
 
 /// The document that a test makes from the routers of all functions and compares with this file.
@@ -28,7 +27,7 @@ async fn openapi() -> Response {
 }
 
 /// A file of the page, from the binary.
-async fn asset(Path(asset): Path<String>) -> Result<Response, Problem> {
+async fn asset(PathText(asset): PathText) -> Result<Response, Problem> {
     let config = Arc::new(Config::from("/openapi.json"));
     let found = utoipa_swagger_ui::serve(&asset, config).map_err(|error| Refusal::internal(error.to_string()))?;
     let file = found.ok_or_else(|| Refusal::not_found("No such page"))?;

@@ -1,20 +1,13 @@
 //! A gateway that behaves like an API Gateway HTTP API: routes of the template, request ids, payload limit, 30 s.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpRequestContextHttpDescription};
 use axum::{
     Json, Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use lambda_http::request::RequestContext;
@@ -34,13 +27,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 pub(crate) struct Gateway {
     routes: Routes,
     functions: BTreeMap<&'static str, Router>,
-    numbers: AtomicU64,
 }
 
 impl Gateway {
     /// A gateway to these functions, by their logical ids in the template.
     pub(crate) fn new(routes: Routes, functions: BTreeMap<&'static str, Router>) -> Self {
-        Self { routes, functions, numbers: AtomicU64::new(1) }
+        Self { routes, functions }
     }
 
     /// Functions of the template that are not behind this gateway: none, or the local system is not whole.
@@ -56,11 +48,15 @@ impl Gateway {
 }
 
 async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let number = gateway.numbers.fetch_add(1, Ordering::Relaxed);
-    let id = format!("local-{number:08}");
-    let mut response = match tokio::time::timeout(INTEGRATION, invoke(&gateway, request, &id)).await {
-        Ok(response) => response,
-        Err(_) => own_message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+    let id = format!("{:016x}", countersign_edge::clock::random());
+    let invocation = id.clone();
+    // A task of its own: on Lambda an invocation goes on when its client is gone.
+    let running =
+        tokio::spawn(async move { tokio::time::timeout(INTEGRATION, invoke(&gateway, request, &invocation)).await });
+    let mut response = match running.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => own_message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        Err(_) => own_message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
     };
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -73,7 +69,8 @@ async fn invoke(gateway: &Gateway, request: Request, id: &str) -> Response {
     let Some(router) = function.and_then(|function| gateway.functions.get(function)) else {
         return own_message(StatusCode::NOT_FOUND, "Not Found");
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    parts.headers = joined(&parts.headers);
     // The real gateway hands a function the whole payload at once.
     let Ok(body) = axum::body::to_bytes(body, PAYLOAD_BYTES).await else {
         return own_message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
@@ -86,6 +83,18 @@ async fn invoke(gateway: &Gateway, request: Request, id: &str) -> Response {
         Ok(response) => response,
         Err(never) => match never {},
     }
+}
+
+/// A header that comes more than once reaches a function once, with commas: payload version 2.0 has one value a name.
+fn joined(headers: &HeaderMap) -> HeaderMap {
+    let mut joined = HeaderMap::with_capacity(headers.len());
+    for name in headers.keys() {
+        let values: Vec<&[u8]> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+        if let Ok(value) = HeaderValue::from_bytes(&values.join(&b","[..])) {
+            joined.insert(name, value);
+        }
+    }
+    joined
 }
 
 fn context(request: &Request, id: &str) -> ApiGatewayV2httpRequestContext {

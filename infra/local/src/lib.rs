@@ -12,6 +12,7 @@ mod parts;
 mod routes;
 mod seed;
 mod seed_people;
+mod signed;
 mod system;
 mod tour;
 mod wallets;

@@ -76,7 +76,8 @@ impl Parts<'_> {
         let gate = made.gate()?;
         let services = made.seed_services(store, &gate).await?;
         let http = http_client::build()?;
-        let people = People { made, gate: &gate, store, http: &http, base_url: &base_url }.seed().await?;
+        let signer = services.first().ok_or(LocalError::Seed("a service"))?;
+        let people = People { made, gate: &gate, store, http: &http, base_url: &base_url, signer }.seed().await?;
         let value = |name: &str| environment.optional(name).unwrap_or_default().to_owned();
         let standin = |name: &str, url: &str| self.real(name).is_none().then(|| url.to_owned());
         Ok(Demo {

@@ -143,7 +143,7 @@ impl MadeUp {
                 client_versions: vec![1],
                 disabled: false,
             };
-            store.add_service(&stored).await.map_err(LocalError::refused)?;
+            store.bootstrap().add_service(&stored).await.map_err(LocalError::refused)?;
             services.push(DemoService {
                 id: made.id.get(),
                 name,

@@ -8,13 +8,15 @@ use countersign_core::{
 };
 use countersign_edge::clock;
 use countersign_store::Store;
+use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     LocalError,
-    demo::{DemoPerson, Wallet},
+    demo::{DemoPerson, DemoService, Wallet},
     seed::{MadePerson, MadeUp},
+    signed,
 };
 
 /// How long the demo's access tokens are good, in seconds.
@@ -82,13 +84,15 @@ pub(crate) struct People<'a> {
     pub(crate) store: &'a Store,
     pub(crate) http: &'a reqwest::Client,
     pub(crate) base_url: &'a str,
+    /// Signs the calls: `REQUIRE_HMAC_VERIFICATION` may make that compulsory.
+    pub(crate) signer: &'a DemoService,
 }
 
 impl People<'_> {
     /// Writes the people that are not there and gives each the session of their row.
     pub(crate) async fn seed(&self) -> Result<Vec<DemoPerson>, LocalError> {
         for made in &self.made.people {
-            self.store.add_person(&person(made)).await.map_err(LocalError::refused)?;
+            self.store.bootstrap().add_person(&person(made)).await.map_err(LocalError::refused)?;
         }
         let mut people = Vec::new();
         for made in &self.made.people {
@@ -189,7 +193,10 @@ impl People<'_> {
     }
 
     async fn post(&self, path: &str, token: &str, body: &Value) -> Result<Value, LocalError> {
-        let request = self.http.post(format!("{}{path}", self.base_url)).bearer_auth(token).json(body);
+        let mut request = self.http.post(format!("{}{path}", self.base_url)).bearer_auth(token).json(body);
+        for (name, value) in signed::headers(self.signer, &Method::POST, path, body.to_string().as_bytes()) {
+            request = request.header(name, value);
+        }
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 }

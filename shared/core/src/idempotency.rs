@@ -6,25 +6,27 @@ use serde::{Deserialize, Serialize};
 use crate::{Moment, Refusal, RefusalKind, limits};
 
 /// A key as the client sent it, with the fingerprint of what it stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdempotencyKey {
     /// The name under which the record is kept: a hash of the route and the key. The caller's partition scopes it.
     pub name: String,
-    /// SHA-256 of method, route and body, lower-case hex.
+    /// SHA-256 of route, target and body, lower-case hex.
     pub fingerprint: String,
 }
 
 impl IdempotencyKey {
-    /// Reads the header's value for a request to `endpoint` (method, path as requested, query) with `body`.
+    /// Reads the header's value for a request to `route` (method and path as routed) whose target (path and query as
+    /// sent) is `target`, with `body`.
     ///
     /// # Errors
     /// 400 where it is not 1 to 255 visible ASCII characters.
-    pub fn read(value: &[u8], endpoint: &str, body: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(value: &[u8], route: &str, target: &str, body: &[u8]) -> Result<Self, Refusal> {
         let visible = value.iter().all(u8::is_ascii_graphic);
         if value.is_empty() || value.len() > limits::IDEMPOTENCY_KEY_CHARS || !visible {
             return Err(Refusal::invalid("Idempotency-Key must be 1 to 255 visible ASCII characters"));
         }
-        Ok(Self { name: hash(&[endpoint.as_bytes(), value]), fingerprint: hash(&[endpoint.as_bytes(), body]) })
+        let fingerprint = hash(&[route.as_bytes(), target.as_bytes(), body]);
+        Ok(Self { name: hash(&[route.as_bytes(), value]), fingerprint })
     }
 }
 
@@ -124,7 +126,7 @@ mod tests {
     use super::*;
 
     fn key(body: &[u8]) -> IdempotencyKey {
-        IdempotencyKey::read(b"k-1", "POST /api/sign", body).unwrap()
+        IdempotencyKey::read(b"k-1", "POST /api/sign", "/api/sign", body).unwrap()
     }
 
     #[test]
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     fn keys_are_visible_ascii() {
         for bad in [&b""[..], b"a b", b"\x7f", "ключ".as_bytes(), &[b'a'; 256]] {
-            assert!(IdempotencyKey::read(bad, "POST /sign", b"").is_err());
+            assert!(IdempotencyKey::read(bad, "POST /sign", "/sign", b"").is_err());
         }
     }
 }

@@ -22,11 +22,11 @@ pub const ACCESS_TOKEN_SECONDS: i64 = 900;
 pub const IDEMPOTENCY_KEY_CHARS: usize = 255;
 /// How long an idempotency record is kept, in seconds.
 pub const IDEMPOTENCY_SECONDS: i64 = 24 * 3600;
-/// A page of a list where no `limit` is given, and the largest one.
+/// A page of a list where no `limit` is given.
 pub const PAGE_DEFAULT: u32 = 50;
 /// The largest page of a list.
 pub const PAGE_MOST: u32 = 200;
-/// How long a signing session may live, in seconds, and how long it lives where nothing is said.
+/// How long a signing session may live, in seconds.
 pub const SIGNING_SESSION_MOST_SECONDS: i64 = 90 * 24 * 3600;
 /// How long a signing session lives where nothing is said, in seconds.
 pub const SIGNING_SESSION_DEFAULT_SECONDS: i64 = 24 * 3600;
@@ -36,5 +36,9 @@ pub const IMPORT_ROWS: usize = 100;
 pub const TURNKEY_FRESH_SECONDS: i64 = 3600;
 /// How long a stamp request handed to a mini-app is good, in seconds.
 pub const STAMP_REQUEST_SECONDS: i64 = 300;
+/// After this long an intent whose outcome could not be learnt is given up as `lost`, in seconds.
+pub const INTENT_GIVEN_UP_SECONDS: i64 = 24 * 3600;
+/// How long an intent is kept once nothing is open about it, in seconds. Its events are kept for good.
+pub const INTENT_KEPT_SECONDS: i64 = 7 * 24 * 3600;
 /// After this long without an outcome an intent counts as `unknown`, in seconds.
 pub const INTENT_LEASE_SECONDS: i64 = 30;

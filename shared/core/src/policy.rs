@@ -85,7 +85,8 @@ impl Permit {
 
 /// Decides whether `caller` may call `endpoint` for `subject`, whose record is `person`.
 ///
-/// Deny wins, silence denies. A person acts for themself alone; a service acts where its role may act for people.
+/// Deny wins, silence denies. A person acts for themself alone; a service acts where its role may act for people; for
+/// either the person's own role must grant it too.
 ///
 /// # Errors
 /// 404 for an unknown person; 403 for anything not granted.
@@ -95,29 +96,28 @@ pub fn permit(
     subject: Subject,
     endpoint: &'static str,
 ) -> Result<Permit, Refusal> {
-    let person = match caller {
-        Caller::Person { user_id, telegram_id, .. } => {
+    let caller_may = match caller {
+        Caller::Person { user_id, telegram_id, origin, .. } => {
             own_subject(*user_id, *telegram_id, subject)?;
-            let person = person.ok_or_else(unknown_person)?;
-            // A token outlives a changed binding by minutes; the facts decide.
-            if user_id.is_some_and(|id| id != person.user_id) {
-                return Err(unknown_person());
-            }
-            Some(person)
-        }
-        Caller::Service { .. } => None,
-    };
-    let granted = match caller {
-        Caller::Person { origin: PersonOrigin::OutsideToken, .. } => OUTSIDE.contains(&endpoint),
-        Caller::Person { .. } => {
-            person.and_then(|person| person_role(&person.role)).is_some_and(|role| role.grants(endpoint))
+            *origin != PersonOrigin::OutsideToken || OUTSIDE.contains(&endpoint)
         }
         Caller::Service { role, .. } => {
             service_role(role).is_some_and(|role| role.acts_for_people && role.grants(endpoint))
         }
     };
-    if !granted {
+    if !caller_may {
         return Err(Refusal::forbidden("The role of the caller does not allow this"));
+    }
+    let person = person.ok_or_else(unknown_person)?;
+    // A token outlives a changed binding by minutes; the facts decide.
+    if let Caller::Person { user_id: Some(id), .. } = caller
+        && *id != person.user_id
+    {
+        return Err(unknown_person());
+    }
+    // Whoever acts for a person may do no more than the person themself.
+    if !person_role(&person.role).is_some_and(|role| role.grants(endpoint)) {
+        return Err(Refusal::forbidden("The person's role does not allow this"));
     }
     Ok(Permit { subject, by: caller.scope(), endpoint })
 }
@@ -205,7 +205,14 @@ mod tests {
     #[test]
     fn a_service_acts_where_its_role_may_act_for_people() {
         let service = |role| Caller::service_in_test(ServiceId::new(3).unwrap(), role);
-        assert!(permit(&service("mini_app_backend"), None, seven(), MINI_APP).is_ok());
+        let record = person(1, "user");
+        assert!(permit(&service("mini_app_backend"), Some(&record), seven(), MINI_APP).is_ok());
+        assert_eq!(kind(permit(&service("mini_app_backend"), None, seven(), MINI_APP)), Some(RefusalKind::NotFound));
+        let suspended = person(1, "suspended");
+        assert_eq!(
+            kind(permit(&service("mini_app_backend"), Some(&suspended), seven(), MINI_APP)),
+            Some(RefusalKind::Forbidden)
+        );
         for role in ["notifier", "token_reader", "bot_runner", "admin", ""] {
             assert_eq!(kind(permit(&service(role), None, seven(), MINI_APP)), Some(RefusalKind::Forbidden), "{role}");
         }

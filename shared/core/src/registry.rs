@@ -12,6 +12,6 @@ pub trait Registry: Sync {
     /// The record of a service.
     fn service(&self, id: ServiceId) -> impl Future<Output = Result<Option<StoredService>, Refusal>> + Send;
 
-    /// Claims a signed request; false where it was claimed before.
-    fn claim(&self, claim: &ReplayClaim) -> impl Future<Output = Result<bool, Refusal>> + Send;
+    /// Claims a signed request for the request of this id; false where another request has claimed it.
+    fn claim(&self, claim: &ReplayClaim, request_id: &str) -> impl Future<Output = Result<bool, Refusal>> + Send;
 }

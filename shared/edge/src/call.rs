@@ -2,10 +2,10 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, OriginalUri, Request},
-    http::{HeaderMap, HeaderName, header},
+    extract::{FromRequest, FromRequestParts, MatchedPath, OriginalUri, Path, Request},
+    http::{HeaderMap, HeaderName, header, request::Parts},
 };
-use countersign_core::{Refusal, RefusalKind, gate::Presented, idempotency::IdempotencyKey, limits};
+use countersign_core::{Refusal, RefusalKind, Secret, gate::Presented, idempotency::IdempotencyKey, limits};
 use serde::de::DeserializeOwned;
 
 use crate::{Problem, corridor::RequestId};
@@ -16,10 +16,10 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// A request whose credentials are of the right form and whose body is within bounds; nothing is verified yet.
 pub struct Call {
     presented: Presented,
-    headers: HeaderMap,
-    body: Bytes,
+    is_json: bool,
+    body: Secret,
     query: String,
-    idempotency: Option<IdempotencyKey>,
+    idempotency: Result<Option<IdempotencyKey>, Refusal>,
     request_id: String,
 }
 
@@ -28,15 +28,17 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let body = read_body(&parts.headers, body).await?;
+        let body = Secret::new(read_body(&parts.headers, body).await?.into());
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        let presented = Presented::read(&parts.headers, &parts.method, target, &body)?;
-        let endpoint = format!("{} {target}", parts.method);
-        let idempotency = idempotency_key(&parts.headers, &endpoint, &body)?;
-        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-        let query = uri.query().unwrap_or_default().to_owned();
-        Ok(Self { presented, headers: parts.headers, body, query, idempotency, request_id })
+        Ok(Self {
+            presented: Presented::read(&parts.headers, &parts.method, target, body.expose())?,
+            is_json: is_json(&parts.headers),
+            query: uri.query().unwrap_or_default().to_owned(),
+            idempotency: idempotency_key(&parts, target, body.expose()),
+            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            body,
+        })
     }
 }
 
@@ -47,10 +49,18 @@ impl Call {
         &self.presented
     }
 
+    /// What is wrong with it beside its credentials and its body: told only to who was let in.
+    ///
+    /// # Errors
+    /// 400 for an idempotency key that is none.
+    pub fn well_formed(&self) -> Result<(), Refusal> {
+        self.idempotency.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
     /// Its idempotency key, where it has one.
     #[must_use]
     pub fn idempotency(&self) -> Option<&IdempotencyKey> {
-        self.idempotency.as_ref()
+        self.idempotency.as_ref().ok()?.as_ref()
     }
 
     /// Its id.
@@ -64,11 +74,10 @@ impl Call {
     /// # Errors
     /// 415 for another content type; 400 for malformed JSON or a wrong form, naming the field and never its value.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let form = self.headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-        if form.is_some_and(|form| !is_json(form)) {
+        if !self.is_json {
             return Err(Refusal::new(RefusalKind::UnsupportedMedia, "The body must be application/json"));
         }
-        serde_json::from_slice(&self.body).map_err(|error| wrong_json(&error))
+        serde_json::from_slice(self.body.expose()).map_err(|error| wrong_json(&error))
     }
 
     /// Its query.
@@ -82,9 +91,22 @@ impl Call {
     }
 }
 
-/// `application/json` and `application/*+json`, whatever parameters follow (RFC 6839).
-fn is_json(form: &str) -> bool {
-    let essence = form.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+/// The one variable of a path, as text; empty where it cannot be read. It is judged only after the caller was let in.
+pub struct PathText(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathText {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(path.map(|path| path.0).unwrap_or_default()))
+    }
+}
+
+/// `application/json` and `application/*+json`, whatever parameters follow (RFC 6839); nothing said counts as JSON.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(form) = headers.get(header::CONTENT_TYPE) else { return true };
+    let essence = form.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
@@ -118,11 +140,15 @@ async fn read_body(headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes,
     axum::body::to_bytes(body, limits::BODY_BYTES).await.map_err(|_| too_large())
 }
 
-fn idempotency_key(headers: &HeaderMap, endpoint: &str, body: &[u8]) -> Result<Option<IdempotencyKey>, Refusal> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+fn idempotency_key(parts: &Parts, target: &str, body: &[u8]) -> Result<Option<IdempotencyKey>, Refusal> {
+    let mut values = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => IdempotencyKey::read(value.as_bytes(), endpoint, body).map(Some),
+        (Some(value), None) => {
+            let route = parts.extensions.get::<MatchedPath>().map_or(target, MatchedPath::as_str);
+            let route = format!("{} {route}", parts.method);
+            IdempotencyKey::read(value.as_bytes(), &route, target, body).map(Some)
+        }
         (Some(_), Some(_)) => Err(Refusal::invalid("Idempotency-Key must be sent once")),
     }
 }

@@ -68,21 +68,29 @@ impl GateKeeper {
         service: Option<&StoredService>,
         registry: &impl Registry,
     ) -> Result<Caller, Refusal> {
-        let gate = self.gate_for(call).await;
-        let Admitted { caller, replay_claim, .. } = gate.admit(call.presented(), service, clock::now())?;
+        let Admitted { caller, replay_claim, .. } = self.verified(call, service).await?;
+        call.well_formed()?;
         match replay_claim {
-            Some(claim) if !registry.claim(&claim).await? => Err(replayed()),
+            Some(claim) if !registry.claim(&claim, call.request_id()).await? => Err(replayed()),
             _ => Ok(caller),
         }
     }
 
-    /// The gate, read again where that is due. Where it cannot be read the one that is held stays good.
-    async fn gate_for(&self, call: &Call) -> Arc<Gate> {
-        let (gate, age) = self.held();
-        let newer = age >= UNKNOWN_KEY_PAUSE && gate.names_unknown_key(call.presented());
-        if age < AGE && !newer {
-            return gate;
+    /// Verifies with the gate that is held; where a token names a key that it does not know, with one read again.
+    async fn verified(&self, call: &Call, service: Option<&StoredService>) -> Result<Admitted, Refusal> {
+        let (mut gate, age) = self.held();
+        if age >= AGE {
+            gate = self.read_again(gate).await;
         }
+        let verified = gate.admit(call.presented(), service, clock::now());
+        if verified.is_err() && age >= UNKNOWN_KEY_PAUSE && gate.names_unknown_key(call.presented()) {
+            return self.read_again(gate).await.admit(call.presented(), service, clock::now());
+        }
+        verified
+    }
+
+    /// Where the secrets cannot be read the gate that is held stays good.
+    async fn read_again(&self, gate: Arc<Gate>) -> Arc<Gate> {
         match read(&self.secrets, &self.secret_id, self.require_signed_requests).await {
             Ok(fresh) => self.hold(Arc::new(fresh)),
             Err(error) => {

@@ -13,7 +13,7 @@ pub mod start;
 pub mod telemetry;
 
 pub use answer::Answer;
-pub use call::Call;
+pub use call::{Call, PathText};
 pub use environment::Environment;
 pub use gatekeeper::GateKeeper;
 pub use problem::{Problem, ProblemDocument};

@@ -15,10 +15,10 @@ use std::time::Duration;
 
 pub use lambda_http::Error;
 
-/// One call to AWS, tries included, fits well into API Gateway's 30 s.
-const OPERATION: Duration = Duration::from_secs(8);
+/// One call to AWS, tries included: a request's few calls and one to an outside system fit into API Gateway's 30 s.
+const OPERATION: Duration = Duration::from_secs(4);
 /// One try.
-const ATTEMPT: Duration = Duration::from_secs(3);
+const ATTEMPT: Duration = Duration::from_millis(1500);
 /// Tries of one call.
 const ATTEMPTS: u32 = 3;
 

@@ -10,7 +10,7 @@ use countersign_core::{
 use crate::{
     KeyScope, Store, StoreError,
     items::{SlotItem, read},
-    keys::{self, Key},
+    keys::{self, Key, SK},
     table::Item,
 };
 
@@ -80,14 +80,14 @@ impl Wanted<'_> {
 
 impl Facts {
     fn take(&mut self, item: Item) -> Result<(), StoreError> {
-        let sk = Key::of(&item).ok_or_else(|| StoreError::Unreadable("an item without a key".into()))?.sk;
+        let sk = item.get(SK).and_then(|sk| sk.as_s().ok()).map(String::as_str).unwrap_or_default();
         match sk.split('#').next().unwrap_or_default() {
             "PERSON" => self.person = Some(read(item, "person")?),
             "SLOT" => self.sessions.push(read::<SlotItem>(item, "slot")?.try_into()?),
             "SERVICE" => self.service = Some(read(item, "service")?),
             "IDEMPOTENCY" => self.idempotency = Some(read(item, "idempotency")?),
             "INTENT" => self.intent = Some(read(item, "intent")?),
-            other => return Err(StoreError::Unreadable(format!("an item of kind {other} that was not asked for"))),
+            _ => return Err(StoreError::Unreadable("an item that was not asked for".into())),
         }
         Ok(())
     }

@@ -1,16 +1,22 @@
 //! Idempotency records and replay claims: written beside the effect they guard.
 
 use countersign_core::{
+    Moment,
     gate::ReplayClaim,
     idempotency::{IdempotencyKey, IdempotencyRecord},
+    policy::Permit,
 };
 
 use crate::{
     Guard, KeyScope, Store, StoreError,
     items::{item_until, read},
-    keys::{self, EXPIRES_AT},
-    transaction::{Transaction, number, text},
+    keys,
+    transaction::{Transaction, Values, number, text},
 };
+
+/// No record is there, or one that TTL has not removed yet, or an open one of this very request.
+const OURS: &str =
+    "attribute_not_exists(pk) OR expires_at <= :now OR (fingerprint = :fingerprint AND progress <> :finished)";
 
 /// The record that a commit keeps for the request's idempotency key.
 #[derive(Clone, Debug)]
@@ -24,22 +30,22 @@ pub struct KeptAnswer<'a> {
 }
 
 impl Transaction<'_> {
-    /// Adds a first record: none may be there, or only one that is past its time.
+    /// Adds a record: none may be there, or only one past its time, or an open one of this very request.
     pub(crate) fn keep(self, kept: Option<&KeptAnswer<'_>>) -> Result<Self, StoreError> {
         let Some(kept) = kept else { return Ok(self) };
-        let now = kept.record.written_at.seconds();
-        let values = vec![(":now", number(now))];
-        let condition = format!("attribute_not_exists(pk) OR {EXPIRES_AT} <= :now");
-        Ok(self.put(Guard::Idempotency, kept.item()?, Some(&condition), values))
+        let values = ours(kept.key, kept.record.written_at);
+        Ok(self.put(Guard::Idempotency, kept.item()?, Some(OURS), values))
     }
 
-    /// Adds a record over our own open one.
-    pub(crate) fn keep_closing(self, kept: Option<&KeptAnswer<'_>>) -> Result<Self, StoreError> {
-        let Some(kept) = kept else { return Ok(self) };
-        let values = vec![(":fingerprint", text(&kept.key.fingerprint))];
-        let condition = "attribute_not_exists(pk) OR fingerprint = :fingerprint";
-        Ok(self.put(Guard::Idempotency, kept.item()?, Some(condition), values))
+    /// Frees the key of a request that is known not to have run: the next one with it runs.
+    pub(crate) fn release(self, released: Option<(KeyScope, &IdempotencyKey)>, now: Moment) -> Self {
+        let Some((scope, key)) = released else { return self };
+        self.delete(Guard::Idempotency, &keys::idempotency(scope, &key.name), OURS, ours(key, now))
     }
+}
+
+fn ours(key: &IdempotencyKey, now: Moment) -> Values {
+    vec![(":now", number(now.seconds())), (":fingerprint", text(&key.fingerprint)), (":finished", text("finished"))]
 }
 
 impl KeptAnswer<'_> {
@@ -63,29 +69,28 @@ impl Store {
         found.map(|item| read(item, "idempotency")).transpose()
     }
 
-    /// Keeps the answer of a request whose effects are each idempotent by themselves.
+    /// Keeps the answer of an import, whose rows are each idempotent by themselves.
     ///
     /// # Errors
     /// Where the table cannot be written.
-    pub async fn keep_answer(
-        &self,
-        scope: KeyScope,
-        key: &IdempotencyKey,
-        record: IdempotencyRecord,
-    ) -> Result<(), StoreError> {
-        let kept = KeptAnswer { scope, key, record };
-        match Transaction::new(self).keep(Some(&kept))?.commit().await {
+    pub async fn keep_answer(&self, _permit: &Permit, kept: &KeptAnswer<'_>) -> Result<(), StoreError> {
+        match Transaction::new(self).keep(Some(kept))?.commit().await {
             Err(error) if error.failed(Guard::Idempotency) => Ok(()),
             other => other,
         }
     }
 
-    /// Claims a signed request; false where it was claimed before.
+    /// Claims a signed request for the request of this id; false where another one has claimed it.
     ///
-    /// An answer that is lost after the write reads as 'claimed before' when the SDK tries again: the request is then
-    /// refused although it is new, which is the safe side.
-    pub(crate) async fn claim_replay(&self, claim: &ReplayClaim) -> Result<bool, StoreError> {
+    /// Where the answer to the write is lost the SDK tries again and finds our own claim: the request's id tells.
+    pub(crate) async fn claim_replay(&self, claim: &ReplayClaim, request_id: &str) -> Result<bool, StoreError> {
         let key = keys::replay_claim(&claim.key);
-        self.put_new(item_until(&key, "replay", serde_json::json!({}), claim.keep_until)?).await
+        let record = serde_json::json!({ "request_id": request_id });
+        if self.put_new(item_until(&key, "replay", record, claim.keep_until)?).await? {
+            return Ok(true);
+        }
+        let claimed = self.get(&key).await?;
+        let by = claimed.as_ref().and_then(|item| item.get("request_id")).and_then(|id| id.as_s().ok());
+        Ok(by.is_some_and(|by| by == request_id))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign_core::{ServiceId, SessionId, SignatureId, Subject, signing::SessionKind};
+use countersign_core::{ServiceId, SessionId, SignatureId, Subject, UserId, signing::SessionKind};
 
 /// Partition key attribute.
 pub(crate) const PK: &str = "pk";
@@ -67,8 +67,18 @@ pub(crate) fn person(subject: Subject) -> Key {
     Key::new(subject_partition(subject), "PERSON")
 }
 
+/// Whose a user id is.
+pub(crate) fn user(id: UserId) -> Key {
+    Key::new(format!("USER#{id}"), "USER")
+}
+
 pub(crate) fn slot(subject: Subject, kind: SessionKind) -> Key {
     Key::new(subject_partition(subject), format!("SLOT#{}", kind.authenticator_type()))
+}
+
+/// The row of the old database that was put into a slot once: sent again it is not, whatever became of the session.
+pub(crate) fn imported(subject: Subject, kind: SessionKind) -> Key {
+    Key::new(subject_partition(subject), format!("IMPORTED#{}", kind.authenticator_type()))
 }
 
 pub(crate) const SESSION_PREFIX: &str = "SESSION#";

@@ -20,8 +20,8 @@ pub use facts::{Facts, Wanted};
 pub use idempotency::KeptAnswer;
 pub use keys::KeyScope;
 pub use lists::Page;
-pub use people::ImportedPerson;
-pub use remote::{Closing, PendingIntent};
+pub use people::{Bootstrap, ImportedPerson};
+pub use remote::{Closing, NextIntent, PendingIntent, PendingKey};
 pub use sessions::{NewSlot, SlotSeen};
 pub use transaction::Guard;
 

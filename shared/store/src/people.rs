@@ -3,6 +3,7 @@
 use countersign_core::{
     Moment, Person, Refusal, ServiceId, Subject, TelegramId, UserId,
     gate::{ReplayClaim, StoredService},
+    policy::Permit,
     registry::Registry,
 };
 
@@ -24,30 +25,22 @@ pub struct ImportedPerson {
     pub at: Moment,
 }
 
+/// What is written before anybody can call: for installing and for the local seed. No function uses it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bootstrap<'a>(&'a Store);
+
 impl Store {
-    /// Reads a person.
-    ///
-    /// # Errors
-    /// Where the table cannot be read.
-    pub async fn person(&self, subject: Subject) -> Result<Option<Person>, StoreError> {
-        self.get(&keys::person(subject)).await?.map(|item| read(item, "person")).transpose()
+    /// Writes without a permit, because there is nobody yet to give one.
+    #[must_use]
+    pub fn bootstrap(&self) -> Bootstrap<'_> {
+        Bootstrap(self)
     }
 
-    /// Writes a person who is not there yet; false where they are.
+    /// Marks that a person came from the old database; makes them where they are new.
     ///
     /// # Errors
     /// Where the table cannot be written.
-    pub async fn add_person(&self, person: &Person) -> Result<bool, StoreError> {
-        let subject = Subject::of(Some(person.user_id), person.telegram_id).unwrap_or(Subject::User(person.user_id));
-        self.put_new(item(&keys::person(subject), "person", person)?).await
-    }
-
-    /// Marks that a person came from the old database; makes them where they are new. Returns the record.
-    ///
-    /// # Errors
-    /// Where the table cannot be written.
-    pub async fn mark_from_old_database(&self, imported: &ImportedPerson) -> Result<Person, StoreError> {
-        let subject = Subject::Telegram(imported.telegram_id);
+    pub async fn mark_from_old_database(&self, permit: &Permit, imported: &ImportedPerson) -> Result<(), StoreError> {
         let fresh = Person {
             user_id: imported.user_id,
             telegram_id: Some(imported.telegram_id),
@@ -56,20 +49,42 @@ impl Store {
             created_at: imported.at,
         };
         if self.add_person(&fresh).await? {
-            return Ok(fresh);
+            return Ok(());
         }
         let values = vec![(":mark", aws_sdk_dynamodb::types::AttributeValue::Bool(true))];
+        let key = keys::person(permit.subject());
         Transaction::new(self)
-            .update(
-                Guard::Person,
-                &keys::person(subject),
-                "SET from_old_database = :mark",
-                "attribute_exists(pk)",
-                values,
-            )
+            .update(Guard::Person, &key, "SET from_old_database = :mark", "attribute_exists(pk)", values)
             .commit()
-            .await?;
-        self.person(subject).await?.ok_or(StoreError::Condition(Guard::Person))
+            .await
+    }
+
+    /// Writes a person who is not there yet, and claims their id; false where they are.
+    async fn add_person(&self, person: &Person) -> Result<bool, StoreError> {
+        let subject = Subject::of(Some(person.user_id), person.telegram_id).unwrap_or(Subject::User(person.user_id));
+        let claim = serde_json::json!({ "subject": subject.to_string() });
+        let claim = item(&keys::user(person.user_id), "user", claim)?;
+        let not_there = Some("attribute_not_exists(pk)");
+        let committed = Transaction::new(self)
+            .put(Guard::Person, item(&keys::person(subject), "person", person)?, not_there, vec![])
+            .put(Guard::User, claim, not_there, vec![])
+            .commit()
+            .await;
+        match committed {
+            Ok(()) => Ok(true),
+            Err(error) if error.failed(Guard::Person) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Bootstrap<'_> {
+    /// Writes a person who is not there yet; false where they are.
+    ///
+    /// # Errors
+    /// Where the table cannot be written.
+    pub async fn add_person(&self, person: &Person) -> Result<bool, StoreError> {
+        self.0.add_person(person).await
     }
 
     /// Writes a service that is not there yet; false where it is.
@@ -77,7 +92,7 @@ impl Store {
     /// # Errors
     /// Where the table cannot be written.
     pub async fn add_service(&self, service: &StoredService) -> Result<bool, StoreError> {
-        self.put_new(item(&keys::service(service.id), "service", service)?).await
+        self.0.put_new(item(&keys::service(service.id), "service", service)?).await
     }
 }
 
@@ -87,7 +102,7 @@ impl Registry for Store {
         Ok(found.map(|item| read(item, "service")).transpose()?)
     }
 
-    async fn claim(&self, claim: &ReplayClaim) -> Result<bool, Refusal> {
-        Ok(self.claim_replay(claim).await?)
+    async fn claim(&self, claim: &ReplayClaim, request_id: &str) -> Result<bool, Refusal> {
+        Ok(self.claim_replay(claim, request_id).await?)
     }
 }

@@ -2,14 +2,16 @@
 
 use countersign_core::{
     Moment, Subject,
+    idempotency::IdempotencyKey,
+    limits,
     policy::Permit,
     signing::{Intent, IntentState, Outcome, Session, SignatureRecord},
 };
 use serde::Serialize;
 
 use crate::{
-    Guard, KeptAnswer, Store, StoreError,
-    items::{item, read},
+    Guard, KeptAnswer, KeyScope, Store, StoreError,
+    items::{item, item_until, read},
     keys::{self, PENDING_AT, PENDING_INDEX, PENDING_INTENTS, PENDING_PK},
     table::Item,
     transaction::{Transaction, number, text},
@@ -26,6 +28,32 @@ pub struct Closing<'a> {
     pub at: Moment,
     /// The answer to keep.
     pub kept: Option<KeptAnswer<'a>>,
+    /// The key to free: it has not run.
+    pub released: Option<(KeyScope, &'a IdempotencyKey)>,
+}
+
+/// An intent to write over what the facts showed.
+#[derive(Debug)]
+pub struct NextIntent<'a> {
+    /// The intent as it shall be.
+    pub intent: &'a Intent,
+    /// Another attempt that it leaves behind without an outcome, which is closed as never learnt.
+    pub left_behind: Option<&'a Intent>,
+}
+
+/// Where an intent without an outcome lies, as the index says.
+#[derive(Clone, Debug)]
+pub struct PendingKey {
+    subject: Subject,
+    hash: String,
+}
+
+impl PendingKey {
+    fn of(found: &Item) -> Option<Self> {
+        let key = keys::Key::of(found)?;
+        let hash = key.sk.strip_prefix(keys::INTENT_PREFIX)?.to_owned();
+        Some(Self { subject: keys::subject_of(&key.pk)?, hash })
+    }
 }
 
 /// An intent whose outcome is not known, as the sweep finds it.
@@ -58,11 +86,11 @@ impl Store {
         &self,
         permit: &Permit,
         session: &Session,
-        intent: &Intent,
+        next: &NextIntent<'_>,
     ) -> Result<(), StoreError> {
         Transaction::new(self)
-            .while_live(permit.subject(), session, intent.changed_at)
-            .move_intent(permit.subject(), intent)?
+            .while_live(permit.subject(), session, next.intent.changed_at)
+            .replace_intent(permit.subject(), next)?
             .commit()
             .await
     }
@@ -75,7 +103,7 @@ impl Store {
         &self,
         permit: &Permit,
         session: &Session,
-        intent: &Intent,
+        next: &NextIntent<'_>,
         record: &SignatureRecord,
         kept: Option<&KeptAnswer<'_>>,
     ) -> Result<(), StoreError> {
@@ -83,7 +111,7 @@ impl Store {
         let event = item(&keys::signature(subject, record.id), "signature", record)?;
         Transaction::new(self)
             .while_live(subject, session, record.at)
-            .move_intent(subject, intent)?
+            .replace_intent(subject, next)?
             .put(Guard::Signature, event, Some("attribute_not_exists(pk)"), vec![])
             .keep(kept)?
             .commit()
@@ -104,20 +132,16 @@ impl Store {
         };
         let mut transaction = Transaction::new(self).move_intent(subject, intent)?;
         if let Some(outcome) = outcome {
-            let activity_id = intent.activity_id.as_deref();
-            let record = OutcomeRecord { outcome, reason: closing.reason, at: closing.at, activity_id };
-            let key = keys::signature_outcome(subject, intent.signature_id);
-            let event = item(&key, "signature_outcome", record)?;
-            transaction = transaction.put(Guard::Signature, event, Some("attribute_not_exists(pk)"), vec![]);
+            transaction = transaction.close_event(subject, intent, outcome, closing.reason, closing.at)?;
         }
-        transaction.keep_closing(closing.kept.as_ref())?.commit().await
+        transaction.keep(closing.kept.as_ref())?.release(closing.released, closing.at).commit().await
     }
 
     /// Intents that have been without an outcome since before `before`, oldest first, at most `most`.
     ///
     /// # Errors
     /// Where the table cannot be read.
-    pub async fn pending_intents(&self, before: Moment, most: i32) -> Result<Vec<PendingIntent>, StoreError> {
+    pub async fn pending_intents(&self, before: Moment, most: i32) -> Result<Vec<PendingKey>, StoreError> {
         let answer = self
             .client
             .query()
@@ -130,22 +154,20 @@ impl Store {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(&error))?;
-        let mut pending = Vec::new();
-        for found in answer.items.unwrap_or_default() {
-            pending.extend(self.pending_intent(&found).await?);
-        }
-        Ok(pending)
+        Ok(answer.items.unwrap_or_default().iter().filter_map(PendingKey::of).collect())
     }
 
-    /// The index is eventually consistent: the item itself decides.
-    async fn pending_intent(&self, found: &Item) -> Result<Option<PendingIntent>, StoreError> {
-        let Some(key) = keys::Key::of(found) else { return Ok(None) };
-        let (Some(subject), Some(hash)) = (keys::subject_of(&key.pk), key.sk.strip_prefix(keys::INTENT_PREFIX)) else {
-            return Ok(None);
-        };
-        let wanted = crate::Wanted { subject: Some(subject), sessions: true, intent: Some(hash), ..Default::default() };
+    /// Reads an intent that the index named, and whoever's it is, as they are now. None where it has an outcome, or
+    /// where somebody has moved it since `before`: the index is eventually consistent, the item itself decides.
+    ///
+    /// # Errors
+    /// Where the table cannot be read.
+    pub async fn pending_intent(&self, key: &PendingKey, before: Moment) -> Result<Option<PendingIntent>, StoreError> {
+        let wanted =
+            crate::Wanted { subject: Some(key.subject), sessions: true, intent: Some(&key.hash), ..Default::default() };
         let facts = self.facts(&wanted).await?;
-        Ok(facts.intent.map(|intent| PendingIntent { subject, intent, sessions: facts.sessions }))
+        let open = facts.intent.filter(|intent| intent.is_open() && intent.changed_at < before);
+        Ok(open.map(|intent| PendingIntent { subject: key.subject, intent, sessions: facts.sessions }))
     }
 
     /// Reads an intent: after a commit lost a race.
@@ -160,15 +182,41 @@ impl Store {
 impl Transaction<'_> {
     /// Writes an intent over the version below its own; version 1 must be the first.
     fn move_intent(self, subject: Subject, intent: &Intent) -> Result<Self, StoreError> {
-        let mut stored = item(&keys::intent(subject, &intent.hash), "intent", intent)?;
-        if matches!(intent.state, IntentState::Pending | IntentState::Unknown) {
-            stored.insert(PENDING_PK.into(), text(PENDING_INTENTS));
-            stored.insert(PENDING_AT.into(), number(intent.changed_at.millis()));
-        }
+        let key = keys::intent(subject, &intent.hash);
+        let stored = if intent.is_open() {
+            let mut open = item(&key, "intent", intent)?;
+            open.insert(PENDING_PK.into(), text(PENDING_INTENTS));
+            open.insert(PENDING_AT.into(), number(intent.changed_at.millis()));
+            open
+        } else {
+            item_until(&key, "intent", intent, intent.changed_at.plus_seconds(limits::INTENT_KEPT_SECONDS))?
+        };
         let (condition, values) = match intent.version {
             0 | 1 => ("attribute_not_exists(pk)", vec![]),
             version => ("version = :before", vec![(":before", number(version - 1))]),
         };
         Ok(self.put(Guard::Intent, stored, Some(condition), values))
+    }
+
+    /// The same, and the event of the attempt that is left behind gets the record that closes it.
+    fn replace_intent(self, subject: Subject, next: &NextIntent<'_>) -> Result<Self, StoreError> {
+        let transaction = self.move_intent(subject, next.intent)?;
+        match next.left_behind {
+            None => Ok(transaction),
+            Some(left) => transaction.close_event(subject, left, Outcome::Lost, "left behind", next.intent.changed_at),
+        }
+    }
+
+    fn close_event(
+        self,
+        subject: Subject,
+        intent: &Intent,
+        outcome: Outcome,
+        reason: &str,
+        at: Moment,
+    ) -> Result<Self, StoreError> {
+        let record = OutcomeRecord { outcome, reason, at, activity_id: intent.activity_id.as_deref() };
+        let event = item(&keys::signature_outcome(subject, intent.signature_id), "signature_outcome", record)?;
+        Ok(self.put(Guard::Signature, event, Some("attribute_not_exists(pk)"), vec![]))
     }
 }

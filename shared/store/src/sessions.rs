@@ -18,6 +18,8 @@ use crate::{
 pub enum SlotSeen {
     /// It was empty.
     Empty,
+    /// It was empty, and what is put into it is a row of the old database: each slot takes one row, once.
+    NeverImported,
     /// This session was in it.
     Filled(SessionId),
 }
@@ -46,13 +48,13 @@ impl Store {
     /// Puts a session into its slot; the one that was there is ended, and its material is gone.
     ///
     /// # Errors
-    /// [`Guard::Session`] where the slot changed, [`Guard::Person`] where the person is not there, [`Guard::KmsKey`]
+    /// [`Guard::Session`] where the slot changed or a row was imported into it before, [`Guard::Person`] where the person is not there, [`Guard::KmsKey`]
     /// where the KMS key is another's, [`Guard::Idempotency`] where the key's record is there.
     pub async fn commit_session(&self, permit: &Permit, slot: &NewSlot<'_>) -> Result<(), StoreError> {
         let (subject, session) = (permit.subject(), slot.session);
         let key = keys::slot(subject, session.kind);
         let (condition, values) = match slot.seen {
-            SlotSeen::Empty => ("attribute_not_exists(pk)", vec![]),
+            SlotSeen::Empty | SlotSeen::NeverImported => ("attribute_not_exists(pk)", vec![]),
             SlotSeen::Filled(id) => ("session_id = :seen", vec![(":seen", number(id))]),
         };
         let record = item(&keys::session(subject, session.id), "session", session.record())?;
@@ -60,6 +62,9 @@ impl Store {
             .check(Guard::Person, &keys::person(subject), "attribute_exists(pk)", vec![])
             .put(Guard::Session, item(&key, "slot", SlotItem::from(session))?, Some(condition), values)
             .put(Guard::SessionRecord, record, Some("attribute_not_exists(pk)"), vec![]);
+        if slot.seen == SlotSeen::NeverImported {
+            transaction = transaction.mark_imported(subject, session)?;
+        }
         if let SlotSeen::Filled(id) = slot.seen {
             transaction = transaction.end_record(subject, id, permit.by(), session.created_at);
         }
@@ -116,6 +121,13 @@ impl Transaction<'_> {
             "attribute_exists(pk) AND attribute_not_exists(ended)",
             vec![(":ended", ended)],
         )
+    }
+
+    /// A session that was imported and ended does not come back when its row is sent again.
+    fn mark_imported(self, subject: Subject, session: &Session) -> Result<Self, StoreError> {
+        let key = keys::imported(subject, session.kind);
+        let mark = item(&key, "imported", serde_json::json!({ "session_id": session.id }))?;
+        Ok(self.put(Guard::Session, mark, Some("attribute_not_exists(pk)"), vec![]))
     }
 
     /// A KMS key belongs to the first person who proved to be allowed to use it, for good.

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     KeysAndAttributes, Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
     TimeToLiveSpecification,
 };
-use backon::{ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder as _, ExponentialBuilder, Retryable, Sleeper as _, TokioSleeper};
 
 use crate::{
     Store, StoreError,
@@ -42,32 +42,29 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// Reads up to 100 items in one strongly consistent call; asks again only for what DynamoDB left unprocessed.
+    /// Reads up to 100 items in one strongly consistent call; asks again, after a pause, only for what DynamoDB left.
     pub(crate) async fn get_batch(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
         let mut left: Vec<Item> = keys.iter().map(Key::attributes).collect();
-        let mut tries = 0;
-        while !left.is_empty() {
-            let wanted = KeysAndAttributes::builder()
-                .set_keys(Some(left))
-                .consistent_read(true)
-                .build()
-                .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-            let send = || self.client.batch_get_item().request_items(&self.table, wanted.clone()).send();
-            let mut answer = send().await.map_err(|error| StoreError::from_sdk(&error))?;
-            found.extend(answer.responses.take().and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default());
-            left = answer
-                .unprocessed_keys
-                .take()
-                .and_then(|mut tables| tables.remove(&self.table))
-                .map(|rest| rest.keys)
-                .unwrap_or_default();
-            tries += 1;
-            if tries > RETRIES {
-                return Err(StoreError::Unavailable("keys stay unprocessed".into()));
+        let mut pauses = backoff().build();
+        loop {
+            left = self.get_part(left, &mut found).await?;
+            if left.is_empty() {
+                return Ok(found);
             }
+            let pause = pauses.next().ok_or_else(|| StoreError::Unavailable("keys stay unprocessed".into()))?;
+            TokioSleeper.sleep(pause).await;
         }
-        Ok(found)
+    }
+
+    /// One call; answers the keys that were left.
+    async fn get_part(&self, keys: Vec<Item>, found: &mut Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build().map_err(built)?;
+        let send = self.client.batch_get_item().request_items(&self.table, wanted).send();
+        let mut answer = send.await.map_err(|error| StoreError::from_sdk(&error))?;
+        found.extend(answer.responses.take().and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default());
+        let left = answer.unprocessed_keys.take().and_then(|mut tables| tables.remove(&self.table));
+        Ok(left.map(|rest| rest.keys).unwrap_or_default())
     }
 
     /// Writes an item that must not be there yet; false where it is.

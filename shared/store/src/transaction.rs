@@ -21,6 +21,8 @@ pub enum Guard {
     SessionRecord,
     /// The person's record.
     Person,
+    /// The claim of a user id.
+    User,
     /// The idempotency record.
     Idempotency,
     /// The signature's record, or its outcome.
@@ -113,7 +115,8 @@ impl<'a> Transaction<'a> {
     /// Commits all or nothing. Conflicts with other transactions are tried again, conditions are not.
     ///
     /// The SDK sends one `ClientRequestToken` per call and repeats it on its own retries, so an answer lost after the
-    /// commit comes back as a success.
+    /// commit comes back as a success. A try of ours has a token of its own, and comes only after a refusal that is known
+    /// to have written nothing.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         if let Some(broken) = self.broken {
             return Err(StoreError::Unavailable(broken));
@@ -124,7 +127,6 @@ impl<'a> Transaction<'a> {
                     Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                         reason(cancelled.cancellation_reasons(), &self.guards)
                     }
-                    Some(TransactWriteItemsError::TransactionInProgressException(_)) => StoreError::Conflict,
                     _ => StoreError::from_sdk(&error),
                 },
             )

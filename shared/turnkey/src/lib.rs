@@ -9,6 +9,6 @@ pub use activity::{Activity, Outcome, Unreadable, read_activities, read_activity
 pub use client::{REQUEST_SECONDS, SubmitError, Turnkey};
 pub use request::{
     GET_ACTIVITY_PATH, LIST_ACTIVITIES_PATH, SIGN_RAW_PAYLOAD_PATH, SIGN_RAW_PAYLOAD_TYPE, STAMP_HEADER,
-    SignRawPayload, fingerprint, get_activity_body, list_activities_body,
+    SignRawPayload, asks_wallet, fingerprint, get_activity_body, list_activities_body,
 };
 pub use stamp::{STAMP_BYTES, STAMP_SCHEME, Stamp, StampError, check_public_key, check_stamp};

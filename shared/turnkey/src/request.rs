@@ -1,7 +1,9 @@
 //! The exact bytes of the requests: a stamp signs them, so they are built once and never serialized again.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::{SHA256, digest};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where a raw payload is submitted.
 pub const SIGN_RAW_PAYLOAD_PATH: &str = "/public/v1/submit/sign_raw_payload";
@@ -64,6 +66,24 @@ impl SignRawPayload<'_> {
             },
         })
     }
+}
+
+/// Whether a body asks for a signature of this organization's wallet: any API key of it may then look for the activity.
+#[must_use]
+pub fn asks_wallet(body: &str, organization_id: &str, sign_with: &str) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Asked<'a> {
+        organization_id: Cow<'a, str>,
+        parameters: AskedOf<'a>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct AskedOf<'a> {
+        sign_with: Cow<'a, str>,
+    }
+    serde_json::from_str::<Asked<'_>>(body)
+        .is_ok_and(|asked| asked.organization_id == organization_id && asked.parameters.sign_with == sign_with)
 }
 
 /// What identifies a request: lower-case hex SHA-256 of its body. Turnkey gives the same body the same activity.
@@ -136,6 +156,10 @@ mod tests {
         );
         assert_eq!(String::from_utf8(request.body()).unwrap(), expected);
         assert_eq!(request.body(), request.body());
+        let body = String::from_utf8(request.body()).unwrap();
+        assert!(asks_wallet(&body, request.organization_id, "GABC"));
+        assert!(!asks_wallet(&body, request.organization_id, "GABD"));
+        assert!(!asks_wallet(&body, "another", "GABC") && !asks_wallet("{}", "", ""));
         let later = SignRawPayload { timestamp_ms: 1_795_237_805_124, ..request };
         assert_ne!(fingerprint(&request.body()), fingerprint(&later.body()));
     }

@@ -38,11 +38,8 @@ pub(crate) fn name(wrapped_key: &[u8], context: &SealContext) -> [u8; 32] {
 impl DataKeys {
     pub(crate) fn find(&self, name: &[u8; 32]) -> Option<Arc<Secret>> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.retain(|_, entry| entry.since.elapsed() < AGE && entry.uses < USES);
         let entry = keys.get_mut(name)?;
-        if entry.since.elapsed() >= AGE || entry.uses >= USES {
-            keys.remove(name);
-            return None;
-        }
         entry.uses += 1;
         Some(Arc::clone(&entry.key))
     }
@@ -50,9 +47,7 @@ impl DataKeys {
     pub(crate) fn keep(&self, name: [u8; 32], key: Secret) -> Arc<Secret> {
         let key = Arc::new(key);
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if keys.len() >= KEYS {
-            keys.retain(|_, entry| entry.since.elapsed() < AGE);
-        }
+        keys.retain(|_, entry| entry.since.elapsed() < AGE);
         if keys.len() >= KEYS {
             let oldest = keys.iter().min_by_key(|(_, entry)| entry.since).map(|(name, _)| *name);
             oldest.map(|name| keys.remove(&name));

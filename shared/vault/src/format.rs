@@ -29,8 +29,9 @@ pub(crate) fn seal(
     secret: &Secret,
 ) -> Result<Sealed, VaultError> {
     let length = u16::try_from(wrapped_key.len()).map_err(|_| VaultError::Sealed)?;
-    let mut text = zeroize::Zeroizing::new(secret.expose().to_vec());
-    text.reserve_exact(AES_256_GCM.tag_len());
+    // Room for the tag from the start: growing would leave the plaintext behind in freed memory.
+    let mut text = zeroize::Zeroizing::new(Vec::with_capacity(secret.expose().len() + AES_256_GCM.tag_len()));
+    text.extend_from_slice(secret.expose());
     let key = cipher(data_key)?;
     let associated = context.associated_data(VERSION);
     let nonce = key.seal_in_place_append_tag(Aad::from(&associated), &mut *text).map_err(|_| VaultError::Sealed)?;

@@ -1,7 +1,9 @@
-//! Stand-ins for Turnkey and Stellar RPC: they speak the real protocols over HTTP, and `/_control/` beside them for tests.
+//! Stand-ins for Turnkey, Stellar RPC, Telegram and OAuth providers: they speak the real protocols over HTTP, and `/_control/` beside them for tests.
 
 mod asked;
 mod clock;
+pub mod oauth;
 mod served;
 pub mod stellar_rpc;
+pub mod telegram;
 pub mod turnkey;

@@ -26,6 +26,7 @@ impl Seal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// A person.
+    #[non_exhaustive]
     Person {
         /// The platform's id; known from an access token alone.
         user_id: Option<UserId>,
@@ -45,6 +46,7 @@ pub enum Caller {
         seal: Seal,
     },
     /// A service.
+    #[non_exhaustive]
     Service {
         /// Its id.
         id: ServiceId,

@@ -15,6 +15,8 @@ pub enum Outcome {
     Pending,
     /// The signature exists and may be handed out.
     Signed,
+    /// It was there already, in the envelope or by an earlier event, and was handed out again.
+    Repeated,
     /// Known not to exist.
     Failed,
     /// Never learnt, and no way left to learn it.

@@ -69,10 +69,30 @@ impl Intent {
         now < self.made_at.plus_seconds(limits::TURNKEY_FRESH_SECONDS)
     }
 
-    /// The last moment at which the mini-app may send the stamp.
+    /// Whether the request that sends its body may still be running.
     #[must_use]
-    pub fn stamp_by(&self) -> Moment {
-        self.made_at.plus_seconds(limits::STAMP_REQUEST_SECONDS)
+    pub fn is_running(&self, now: Moment) -> bool {
+        self.state == IntentState::Pending && now < self.changed_at.plus_seconds(limits::INTENT_LEASE_SECONDS)
+    }
+
+    /// Whether its body was sent, or was about to be, and what became of it is not known.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, IntentState::Pending | IntentState::Unknown)
+    }
+
+    /// Whether it ended without a signature.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, IntentState::Failed | IntentState::Lost)
+    }
+
+    /// The last moment at which the mini-app may send the stamp. Only a body that was never sent waits for one; over
+    /// any other the stamp merely shows whose wish it is, so it may come as late as one that is asked for now.
+    #[must_use]
+    pub fn stamp_by(&self, now: Moment) -> Moment {
+        let since = if self.state == IntentState::AwaitingStamp { self.made_at } else { now };
+        since.plus_seconds(limits::STAMP_REQUEST_SECONDS)
     }
 }
 
@@ -95,47 +115,41 @@ pub enum Step<'a> {
     NothingToStamp,
 }
 
-/// Judges a request of a session whose own API key stamps.
+/// Judges a request of a session whose own API key stamps. `ours` says that the intent is for this session's wallet:
+/// one for another wallet is another key's signature and is left behind, but not while it runs.
 #[must_use]
-pub fn step(intent: Option<&Intent>, session: SessionId, now: Moment) -> Step<'_> {
-    let Some(intent) = intent.filter(|intent| intent.session_id == session) else {
-        return Step::Begin;
-    };
+pub fn step(intent: Option<&Intent>, ours: bool, now: Moment) -> Step<'_> {
+    let Some(intent) = intent else { return Step::Begin };
+    if intent.is_running(now) {
+        return Step::Running;
+    }
     match intent.state {
+        _ if !ours => Step::Begin,
         IntentState::Signed => Step::Reuse(intent),
         IntentState::Failed | IntentState::Lost | IntentState::AwaitingStamp => Step::Begin,
-        IntentState::Pending | IntentState::Unknown => look(intent, now),
+        IntentState::Pending | IntentState::Unknown => Step::Look(intent),
     }
 }
 
-/// Judges a request of a session whose key is with the person.
+/// Judges a request of a session whose key is with the person. Without a stamp no signature is handed out, not even one
+/// that exists: the same body is asked to be stamped again, and is never sent as another activity.
 #[must_use]
-pub fn step_stamped(intent: Option<&Intent>, session: SessionId, stamped: bool, now: Moment) -> Step<'_> {
-    let intent = intent.filter(|intent| intent.session_id == session);
-    let Some(intent) = intent else {
-        return if stamped { Step::NothingToStamp } else { Step::Begin };
-    };
-    match (intent.state, stamped) {
-        (IntentState::AwaitingStamp, _) if now >= intent.stamp_by() => {
-            if stamped {
-                Step::NothingToStamp
-            } else {
-                Step::Begin
-            }
-        }
-        (IntentState::AwaitingStamp, true) => Step::Forward(intent),
-        (IntentState::AwaitingStamp, false) => Step::AskAgain(intent),
-        (IntentState::Signed, true) => Step::Reuse(intent),
-        (IntentState::Failed | IntentState::Lost, true) => Step::NothingToStamp,
-        (IntentState::Signed | IntentState::Failed | IntentState::Lost, false) => Step::Begin,
-        (IntentState::Pending | IntentState::Unknown, _) => look(intent, now),
+pub fn step_stamped(intent: Option<&Intent>, ours: bool, stamped: bool, now: Moment) -> Step<'_> {
+    let anew = if stamped { Step::NothingToStamp } else { Step::Begin };
+    let Some(intent) = intent else { return anew };
+    if intent.is_running(now) {
+        return Step::Running;
     }
-}
-
-fn look(intent: &Intent, now: Moment) -> Step<'_> {
-    let leased =
-        intent.state == IntentState::Pending && now < intent.changed_at.plus_seconds(limits::INTENT_LEASE_SECONDS);
-    if leased { Step::Running } else { Step::Look(intent) }
+    match (intent.state, stamped) {
+        _ if !ours => anew,
+        (IntentState::AwaitingStamp, _) if now >= intent.stamp_by(now) => anew,
+        (IntentState::Failed | IntentState::Lost, _) => anew,
+        (IntentState::AwaitingStamp, true) => Step::Forward(intent),
+        (IntentState::Signed, true) => Step::Reuse(intent),
+        (IntentState::AwaitingStamp | IntentState::Signed, false) => Step::AskAgain(intent),
+        (IntentState::Pending | IntentState::Unknown, false) if intent.is_fresh(now) => Step::AskAgain(intent),
+        (IntentState::Pending | IntentState::Unknown, _) => Step::Look(intent),
+    }
 }
 
 #[cfg(test)]
@@ -144,16 +158,12 @@ mod tests {
 
     const NOW: Moment = Moment::from_seconds(1_800_000_000);
 
-    fn session(number: u64) -> SessionId {
-        SessionId::new(number).unwrap()
-    }
-
     fn intent(state: IntentState, age_seconds: i64) -> Intent {
         Intent {
             hash: "00".into(),
             version: 1,
             signature_id: SignatureId::new(9).unwrap(),
-            session_id: session(1),
+            session_id: SessionId::new(1).unwrap(),
             state,
             body: "{}".into(),
             made_at: NOW.plus_seconds(-age_seconds),
@@ -166,28 +176,44 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_looked_up_and_a_signed_one_reused() {
-        for (state, age, expected) in [
-            (IntentState::Signed, 5000, "Reuse"),
-            (IntentState::Failed, 1, "Begin"),
-            (IntentState::Unknown, 1, "Look"),
-            (IntentState::Pending, 1, "Running"),
-            (IntentState::Pending, limits::INTENT_LEASE_SECONDS, "Look"),
+        for (state, age, expected, of_another_wallet) in [
+            (IntentState::Signed, 5000, "Reuse", "Begin"),
+            (IntentState::Failed, 1, "Begin", "Begin"),
+            (IntentState::Unknown, 1, "Look", "Begin"),
+            (IntentState::Pending, 1, "Running", "Running"),
+            (IntentState::Pending, limits::INTENT_LEASE_SECONDS, "Look", "Begin"),
         ] {
             let intent = intent(state, age);
-            let name = format!("{:?}", step(Some(&intent), session(1), NOW));
-            assert!(name.starts_with(expected), "{state:?}: {name}");
-            assert_eq!(step(Some(&intent), session(2), NOW), Step::Begin, "another session's intent");
+            for (ours, expected) in [(true, expected), (false, of_another_wallet)] {
+                let name = format!("{:?}", step(Some(&intent), ours, NOW));
+                assert!(name.starts_with(expected), "{state:?} {ours}: {name}");
+            }
         }
     }
 
     #[test]
     fn a_stamp_is_forwarded_only_for_the_body_that_was_handed_out() {
         let waiting = intent(IntentState::AwaitingStamp, 1);
-        assert_eq!(step_stamped(Some(&waiting), session(1), true, NOW), Step::Forward(&waiting));
-        assert_eq!(step_stamped(Some(&waiting), session(1), false, NOW), Step::AskAgain(&waiting));
-        assert_eq!(step_stamped(None, session(1), true, NOW), Step::NothingToStamp);
+        assert_eq!(step_stamped(Some(&waiting), true, true, NOW), Step::Forward(&waiting));
+        assert_eq!(step_stamped(Some(&waiting), true, false, NOW), Step::AskAgain(&waiting));
+        assert_eq!(step_stamped(Some(&waiting), false, true, NOW), Step::NothingToStamp);
+        assert_eq!(step_stamped(None, true, true, NOW), Step::NothingToStamp);
         let old = intent(IntentState::AwaitingStamp, limits::STAMP_REQUEST_SECONDS);
-        assert_eq!(step_stamped(Some(&old), session(1), true, NOW), Step::NothingToStamp);
-        assert_eq!(step_stamped(Some(&old), session(1), false, NOW), Step::Begin);
+        assert_eq!(step_stamped(Some(&old), true, true, NOW), Step::NothingToStamp);
+        assert_eq!(step_stamped(Some(&old), true, false, NOW), Step::Begin);
+    }
+
+    #[test]
+    fn without_a_stamp_no_signature_is_handed_out() {
+        for (state, stamped) in
+            [(IntentState::Signed, "Reuse"), (IntentState::Unknown, "Look"), (IntentState::Pending, "Look")]
+        {
+            let sent = intent(state, limits::STAMP_REQUEST_SECONDS);
+            assert_eq!(step_stamped(Some(&sent), true, false, NOW), Step::AskAgain(&sent));
+            assert!(format!("{:?}", step_stamped(Some(&sent), true, true, NOW)).starts_with(stamped), "{state:?}");
+            assert!(sent.stamp_by(NOW) > NOW);
+        }
+        let old = intent(IntentState::Unknown, limits::TURNKEY_FRESH_SECONDS);
+        assert_eq!(step_stamped(Some(&old), true, false, NOW), Step::Look(&old), "its body is taken no more");
     }
 }

@@ -99,6 +99,15 @@ pub enum Material {
 }
 
 impl Material {
+    /// The wallet at Turnkey, where there is one.
+    #[must_use]
+    pub const fn wallet(&self) -> Option<&TurnkeyWallet> {
+        match self {
+            Self::Turnkey(wallet, _) | Self::Client(wallet) => Some(wallet),
+            Self::Local(_) | Self::Kms(_) => None,
+        }
+    }
+
     /// Which signer it is for.
     #[must_use]
     pub const fn signer(&self) -> SignerKind {

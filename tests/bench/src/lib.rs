@@ -1,0 +1,62 @@
+//! Measures signing, each figure beside its baseline of the same run, because machines differ and ratios less so.
+//!
+//! 1. The handler: CPU time of a warm `POST /api/sign` through the function's own router, less that of the same AWS
+//!    calls by the bare SDK, against HS256 verify + XDR decode + SHA-256 + Ed25519 sign + encode.
+//! 2. Calls to AWS for one signature, by signer, counted by the embedded AWS.
+//! 3. Cold start: from spawning the release binary to its first signature, against a hello-world function built with
+//!    the same profile; with the size of the binary and its peak memory.
+//!
+//! The embedded AWS runs in a process of its own, so that nothing of it is measured.
+
+mod bare;
+mod binaries;
+mod calls;
+mod child;
+mod cold_start;
+mod cpu;
+mod handler;
+mod report;
+mod sdk_calls;
+mod world;
+
+use std::process::ExitCode;
+
+use report::Report;
+
+/// What goes wrong here ends the run.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the part that the arguments name; all of it for `--bench`, as Cargo passes it; nothing for anything else.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = if let Some(role) = arguments.iter().find_map(|argument| argument.strip_prefix("--role=")) {
+        child::play(role)
+    } else if arguments.iter().any(|argument| argument == "--bench") {
+        all()
+    } else {
+        Ok(())
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            Report::failed(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn all() -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let mut report = Report::new();
+        let binaries = binaries::build()?;
+        let world = world::World::start().await?;
+        handler::measure(&world, &mut report).await?;
+        calls::count(&world, &mut report).await?;
+        cold_start::measure(&world, &binaries, &mut report).await?;
+        world.stop().await?;
+        report.end();
+        Ok(())
+    })
+}

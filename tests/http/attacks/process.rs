@@ -1,0 +1,112 @@
+//! The program that `cargo run` starts, in a process of its own: its output can be read whole, and it can be killed.
+
+use std::{
+    path::Path,
+    process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use countersign_testkit::{Answer, Call, Client};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _},
+    process::{Child, Command},
+    task::JoinHandle,
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign-in-a-process");
+/// How long a start may take on a machine that builds something else.
+const START: Duration = Duration::from_secs(60);
+
+/// A running system, killed when it is dropped.
+pub(super) struct Process {
+    child: Child,
+    output: Arc<Mutex<Vec<u8>>>,
+    readers: Vec<JoinHandle<()>>,
+    pub(super) demo: Value,
+    pub(super) client: Client,
+}
+
+impl Process {
+    /// Starts it on this folder, with every word of its log, and waits until it is ready.
+    pub(super) async fn start(folder: &Path) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.env_clear().env("LOG_LEVEL", "debug").args(["--port", "0", "--data"]).arg(folder);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let output = Arc::new(Mutex::new(Vec::new()));
+        let readers = vec![
+            tokio::spawn(read(child.stdout.take().unwrap(), output.clone())),
+            tokio::spawn(read(child.stderr.take().unwrap(), output.clone())),
+        ];
+        let path = folder.join("demo.json");
+        let begun = Instant::now();
+        while !text(&output).lines().any(|line| Path::new(line) == path) {
+            assert!(begun.elapsed() < START, "it did not start: {}", text(&output));
+            assert!(child.try_wait().unwrap().is_none(), "it ended: {}", text(&output));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let demo: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let client = Client::new(demo["base_url"].as_str().unwrap());
+        Self { child, output, readers, demo, client }
+    }
+
+    /// Sends a call.
+    pub(super) async fn send(&self, call: &Call) -> Answer {
+        self.client.send(call).await.unwrap()
+    }
+
+    /// A person of the demo by name: `kms`, `cloud`, `legacy`, `old`, `new`, `expired` or `admin`.
+    pub(super) fn person(&self, name: &str) -> Value {
+        let email = format!("{name}@example.test");
+        let people = self.demo["people"].as_array().unwrap();
+        people.iter().find(|person| person["email"] == email.as_str()).unwrap().clone()
+    }
+
+    /// The service of the demo with this role.
+    pub(super) fn service(&self, role: &str) -> Value {
+        let services = self.demo["services"].as_array().unwrap();
+        services.iter().find(|service| service["role"] == role).unwrap().clone()
+    }
+
+    /// Its log: what it printed, without the tour for the person at the terminal.
+    pub(super) fn log(&self) -> String {
+        let output = text(&self.output);
+        output.split_once("demo.json\n").map(|(_, log)| log.to_owned()).unwrap_or_default()
+    }
+
+    /// SIGKILL: no chance to write anything down.
+    pub(super) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+        self.ended().await;
+    }
+
+    /// SIGTERM, and the time it takes.
+    pub(super) async fn terminate(mut self) -> Duration {
+        let begun = Instant::now();
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+        let status = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await.unwrap().unwrap();
+        assert!(status.success(), "{status}: {}", text(&self.output));
+        self.ended().await;
+        begun.elapsed()
+    }
+
+    async fn ended(&mut self) {
+        for reader in self.readers.drain(..) {
+            reader.await.unwrap();
+        }
+    }
+}
+
+async fn read(mut from: impl AsyncRead + Unpin, into: Arc<Mutex<Vec<u8>>>) {
+    let mut bytes = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        into.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&bytes[..count]);
+    }
+}
+
+fn text(output: &Mutex<Vec<u8>>) -> String {
+    String::from_utf8_lossy(&output.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
