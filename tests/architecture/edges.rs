@@ -44,7 +44,7 @@ fn room(folder: &str) -> Option<Room> {
         ["shared", "core"] => Some(Room::Core),
         ["shared", _] => Some(Room::Shared),
         ["infra", "local"] | ["infra", "local", _] => Some(Room::Local),
-        ["tests"] | ["tests", _] => Some(Room::Tests),
+        ["tests", ..] => Some(Room::Tests),
         _ => None,
     }
 }
