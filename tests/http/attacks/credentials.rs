@@ -40,8 +40,15 @@ async fn a_signature_is_good_for_half_a_minute_both_ways() {
     let world = World::start().await;
     let (holder, service) = (Holder::new(&world).await, backend(&world));
     for (offset, good) in [(-30_i64, true), (30, true), (-31, false), (31, false), (-3_600, false), (3_600, false)] {
-        let at = second_begun().await.checked_add_signed(offset).unwrap();
-        let answer = world.send(&call(&holder).signed_at(&service.client_id, &service.client_secret, at)).await;
+        let answer = loop {
+            let now = second_begun().await;
+            let at = now.checked_add_signed(offset).unwrap();
+            let answer = world.send(&call(&holder).signed_at(&service.client_id, &service.client_secret, at)).await;
+            // A call that was slow may have been judged in the next second, and says nothing of the bound.
+            if unix_seconds() == now {
+                break answer;
+            }
+        };
         assert_eq!(answer.status, if good { 200 } else { 401 }, "{offset}: {}", answer.text());
     }
     world.stop().await;

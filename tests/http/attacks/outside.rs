@@ -1,6 +1,6 @@
 //! Trusted outside issuers and the rotation of secrets, as an operator does both: by writing the gate's secret anew.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac::HMAC_SHA256;
 use countersign_testkit::Call;
@@ -152,14 +152,14 @@ async fn secrets_rotate_by_kid_without_a_gap() {
 async fn unknown_kids_do_not_hammer_secrets_manager() {
     let world = World::start().await;
     tokio::time::sleep(PAUSE).await;
-    let control = world.system.aws().control();
+    let (control, begun) = (world.system.aws().control(), Instant::now());
     control.clear_requests();
     for number in 0..60 {
         let token = jws(&json!({ "alg": "HS256", "kid": format!("k{number}") }), &json!({}), HMAC_SHA256, b"");
         refused(&world.send(&Call::get("/api/v1/signing-sessions").bearer(&token)).await, 401);
     }
-    let reads = control.count("GetSecretValue");
-    assert!((1..=2).contains(&reads), "{reads}");
+    let reads = u64::try_from(control.count("GetSecretValue")).unwrap();
+    assert!((1..=1 + begun.elapsed().as_secs() / 5).contains(&reads), "{reads}");
     world.stop().await;
 }
 

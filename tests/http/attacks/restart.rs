@@ -1,6 +1,15 @@
 //! Stopped, killed, started again: what was answered is still there, and signs.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use countersign_local::{LocalSystem, Options};
 use countersign_testkit::{Call, Client, payment_xdr, signed_by};
@@ -102,12 +111,20 @@ fn assert_only_for_its_owner(folder: &Path) {
 }
 
 /// Signs until the program is gone; the hashes that were answered.
-async fn signs_until_it_is_gone(client: Client, token: String, account: String) -> Vec<String> {
+async fn signs_until_it_is_gone(
+    client: Client,
+    token: String,
+    account: String,
+    count: Arc<AtomicUsize>,
+) -> Vec<String> {
     let mut hashes = Vec::new();
     loop {
         let call = Call::post("/api/sign", &json!({ "xdr": payment_xdr(&account) })).bearer(&token);
         match client.send(&call).await {
-            Ok(answer) if answer.status == 200 => hashes.push(answer.field("hash")),
+            Ok(answer) if answer.status == 200 => {
+                hashes.push(answer.field("hash"));
+                count.fetch_add(1, Ordering::Relaxed);
+            }
             Ok(answer) => panic!("{}", answer.text()),
             Err(_) => return hashes,
         }
@@ -124,18 +141,24 @@ async fn a_system_that_was_killed_while_it_signed_lost_nothing_that_it_answered(
         let person = process.person("kms");
         telegram_id = person["telegram_id"].as_u64().unwrap();
         let (token, account) = (text(&person, "access_token"), text(&person, "stellar_public_key"));
-        let mut running = JoinSet::new();
+        let (mut running, count) = (JoinSet::new(), Arc::new(AtomicUsize::new(0)));
         for _ in 0..8 {
-            running.spawn(signs_until_it_is_gone(process.client.clone(), token.clone(), account.clone()));
+            let (client, count) = (process.client.clone(), count.clone());
+            running.spawn(signs_until_it_is_gone(client, token.clone(), account.clone(), count));
         }
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        for _ in 0..3_000 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            if count.load(Ordering::Relaxed) >= 50 {
+                break;
+            }
+        }
         process.kill().await;
         let hashes: Vec<String> = running.join_all().await.into_iter().flatten().collect();
         println!("round {round}: {} answered before the kill", hashes.len());
         assert!(!hashes.is_empty(), "nothing was signed before the kill");
         answered.extend(hashes);
     }
-    let process = Arc::new(Process::start(folder.path()).await);
+    let process = Process::start(folder.path()).await;
     let table = Table::at(&text(&process.demo, "aws_endpoint_url"), &text(&process.demo, "table_name"));
     let records = table.of_person(telegram_id, "SIGNATURE#").await;
     for hash in &answered {

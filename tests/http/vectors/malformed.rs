@@ -13,7 +13,7 @@ use crate::world::{TESTNET, World, refused, signed_by, text};
 /// No answer may take longer.
 const MOST: Duration = Duration::from_secs(1);
 /// How much the whole process, system and client, may grow while it is attacked, in KiB.
-const GROWTH_KIB: u64 = 24 * 1024;
+const GROWTH_KIB: u64 = 16 * 1024;
 /// Set where this process runs one test alone, so that its memory is that test's.
 const ALONE: &str = "COUNTERSIGN_MEASURE_MEMORY";
 
