@@ -7,7 +7,7 @@ use countersign_edge::{Answer, Call, Problem, ProblemDocument};
 
 use crate::{
     Sign,
-    sign_request::{SignAnswer, SignRequest},
+    sign_request::{SignRequest, SignedOrStamp},
     signing,
 };
 
@@ -20,7 +20,7 @@ use crate::{
     security(("access_token" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h")),
     responses(
-        (status = 200, description = "Signed, or a stamp is needed", body = SignAnswer),
+        (status = 200, description = "Signed, or a stamp is needed", body = SignedOrStamp),
         (status = 202, description = "The signer waits for somebody's consent"),
         (status = 400, description = "Missing or invalid XDR", body = ProblemDocument),
         (status = 401, description = "No or bad token, or no active session", body = ProblemDocument),
@@ -44,7 +44,7 @@ pub(crate) async fn api_sign(sign: State<Arc<Sign>>, call: Call) -> Result<Answe
     security(("access_token" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h")),
     responses(
-        (status = 200, description = "Signed, or a stamp is needed", body = SignAnswer),
+        (status = 200, description = "Signed, or a stamp is needed", body = SignedOrStamp),
         (status = 202, description = "The signer waits for somebody's consent"),
         (status = 400, description = "Missing or invalid XDR", body = ProblemDocument),
         (status = 401, description = "No or bad token, or no active session", body = ProblemDocument),

@@ -8,7 +8,7 @@ use countersign_edge::{Answer, Call, Problem, ProblemDocument};
 
 use crate::{
     Sign,
-    sign_request::{SignAnswer, SignRequest},
+    sign_request::{SignRequest, SignedOrStamp},
     signing,
 };
 
@@ -23,7 +23,7 @@ const ENDPOINT: &str = "POST /mini-app/sign-transaction";
     security(("launch_data" = []), ("service_key" = []), ("signed_request" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h")),
     responses(
-        (status = 200, description = "Signed, or a stamp is needed", body = SignAnswer),
+        (status = 200, description = "Signed, or a stamp is needed", body = SignedOrStamp),
         (status = 202, description = "The signer waits for somebody's consent"),
         (status = 400, description = "Missing or invalid XDR or telegram_id", body = ProblemDocument),
         (status = 401, description = "No or bad credential, or no active session", body = ProblemDocument),

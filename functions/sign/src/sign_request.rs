@@ -39,6 +39,17 @@ pub(crate) struct SignAnswer {
     pub signing_method: &'static str,
 }
 
+/// 200 of the signing routes, for the OpenAPI document: signed, or what is to be stamped first.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "documents the answers; each is written by itself")]
+pub(crate) enum SignedOrStamp {
+    /// Signed.
+    Signed(SignAnswer),
+    /// A stamp is needed.
+    Stamp(StampAnswer),
+}
+
 /// What the mini-app is to stamp.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct StampAnswer {
