@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
-    Client,
     primitives::Blob,
     types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem},
 };
@@ -22,8 +21,8 @@ pub(crate) struct Recorded {
 
 /// One read and one write, ready to be sent.
 pub(crate) struct Prepared {
-    read: HashMap<String, KeysAndAttributes>,
-    write: Vec<TransactWriteItem>,
+    pub(crate) read: HashMap<String, KeysAndAttributes>,
+    pub(crate) write: Vec<TransactWriteItem>,
 }
 
 impl Recorded {
@@ -37,8 +36,16 @@ impl Recorded {
         Ok(Self { read: last(".BatchGetItem")?, write: last(".TransactWriteItems")? })
     }
 
-    /// The same again; the item that is put gets a key of its own, as long as the first one's.
-    pub(crate) fn prepare(&self, number: usize) -> Result<Prepared, Failure> {
+    /// The same again, this often; each item that is put gets a key of its own, as long as the first one's.
+    pub(crate) fn prepare(&self, count: usize, number: &mut usize) -> Result<Vec<Prepared>, Failure> {
+        let prepared = (0..count).map(|_| {
+            *number += 1;
+            self.once(*number)
+        });
+        prepared.collect()
+    }
+
+    fn once(&self, number: usize) -> Result<Prepared, Failure> {
         let mut read = HashMap::new();
         for (table, wanted) in self.read.pointer("/RequestItems").and_then(Value::as_object).into_iter().flatten() {
             let keys = wanted.pointer("/Keys").and_then(Value::as_array).into_iter().flatten();
@@ -50,15 +57,6 @@ impl Recorded {
         }
         let writes = self.write.pointer("/TransactItems").and_then(Value::as_array).into_iter().flatten();
         Ok(Prepared { read, write: writes.map(|write| write_of(write, number)).collect::<Result<_, _>>()? })
-    }
-}
-
-impl Prepared {
-    /// Sends both and reads both answers.
-    pub(crate) async fn send(self, client: &Client) -> Result<usize, Failure> {
-        let read = client.batch_get_item().set_request_items(Some(self.read)).send().await?;
-        client.transact_write_items().set_transact_items(Some(self.write)).send().await?;
-        Ok(read.responses.map_or(0, |tables| tables.values().map(Vec::len).sum()))
     }
 }
 
