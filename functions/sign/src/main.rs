@@ -7,6 +7,6 @@ use countersign_sign::{Sign, router};
 async fn main() -> Result<(), start::Error> {
     let environment = Environment::of_process();
     telemetry::init(&environment, &[]);
-    let sign = Sign::build(&environment, &start::aws().await).await?;
+    let sign = Sign::build(&environment, &start::aws(&environment)?).await?;
     start::serve(router(sign)).await
 }

@@ -33,7 +33,7 @@ impl Signers {
         Ok(Self {
             store: Store::new(aws, environment.required("TABLE_NAME")?),
             vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?),
-            turnkey: Turnkey::new(turnkey, http_client::build()?),
+            turnkey: Turnkey::new(turnkey, http_client::build),
         })
     }
 

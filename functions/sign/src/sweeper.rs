@@ -9,7 +9,7 @@ use countersign_sign::{Signers, sweep};
 async fn main() -> Result<(), start::Error> {
     let environment = Environment::of_process();
     telemetry::init(&environment, &[]);
-    let signers = Arc::new(Signers::build(&environment, &start::aws().await)?);
+    let signers = Arc::new(Signers::build(&environment, &start::aws(&environment)?)?);
     signers.warm().await;
     start::serve_schedule(move || {
         let signers = Arc::clone(&signers);

@@ -1,9 +1,13 @@
 //! How a Lambda starts: log, AWS clients on one HTTP client, then the router behind the Runtime API.
 
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_sdk_secretsmanager::config::SharedCredentialsProvider;
 use aws_smithy_http_client::{
     Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use axum::Router;
 use lambda_http::{
@@ -15,6 +19,8 @@ use std::time::Duration;
 
 pub use lambda_http::Error;
 
+use crate::Environment;
+
 /// One call to AWS, tries included: a request's few calls and one to an outside system fit into API Gateway's 30 s.
 const OPERATION: Duration = Duration::from_secs(4);
 /// One try.
@@ -22,13 +28,34 @@ const ATTEMPT: Duration = Duration::from_millis(1500);
 /// Tries of one call.
 const ATTEMPTS: u32 = 3;
 
-/// The SDK's configuration from the process environment; `AWS_ENDPOINT_URL` points it elsewhere.
+/// The roots of the certificates of AWS's endpoints: docs/decisions/0008-cold-start.md.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+
+/// The SDK's configuration as Lambda's environment says it: `AWS_REGION`, the role's credentials, and `AWS_ENDPOINT_URL`
+/// where it is another AWS. Nothing else is looked for: no profile, no metadata service.
 ///
-/// All clients share one HTTP client: its TLS is set up once.
-pub async fn aws() -> SdkConfig {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
-    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-    loader.timeout_config(timeouts()).retry_config(retries()).load().await
+/// All clients share one HTTP client: its TLS is set up once. `AWS_CA_BUNDLE`, a file, replaces Amazon's roots.
+///
+/// # Errors
+/// Where the region is missing or the file cannot be read.
+pub fn aws(environment: &Environment) -> Result<SdkConfig, Error> {
+    let roots = match environment.optional("AWS_CA_BUNDLE") {
+        Some(file) => std::fs::read(file).map_err(|error| environment.wrong("AWS_CA_BUNDLE", error))?,
+        None => AMAZON_ROOTS.to_vec(),
+    };
+    let trusted = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(roots)).build()?;
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(trusted).build_https();
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(environment.required("AWS_REGION")?.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .http_client(http)
+        .timeout_config(timeouts())
+        .retry_config(retries());
+    Ok(match environment.optional("AWS_ENDPOINT_URL") {
+        Some(url) => config.endpoint_url(url).build(),
+        None => config.build(),
+    })
 }
 
 /// How long a call to AWS may take.

@@ -1,6 +1,9 @@
 //! Sends a stamped body, once, and tells apart what is known not to have run from what may have.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{
     Client, Response, StatusCode,
@@ -48,20 +51,25 @@ pub enum SubmitError {
     },
 }
 
+/// Builds the HTTP client.
+pub type Connect = fn() -> Result<Client, reqwest::Error>;
+
 /// Turnkey's public API at one address. Clones share their connections.
 #[derive(Clone)]
 pub struct Turnkey {
     base_url: String,
-    http: Client,
+    connect: Connect,
+    http: Arc<OnceLock<Client>>,
     timeout: Duration,
 }
 
 impl Turnkey {
-    /// At this address (`https://api.turnkey.com`), through this client, with [`REQUEST_SECONDS`] for each request.
+    /// At this address (`https://api.turnkey.com`), with [`REQUEST_SECONDS`] for each request. The client is built for
+    /// the first of them: most functions that start never call Turnkey.
     #[must_use]
-    pub fn new(base_url: &str, http: Client) -> Self {
+    pub fn new(base_url: &str, connect: Connect) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self { base_url, http, timeout: Duration::from_secs(REQUEST_SECONDS) }
+        Self { base_url, connect, http: Arc::default(), timeout: Duration::from_secs(REQUEST_SECONDS) }
     }
 
     /// With another time-out.
@@ -106,8 +114,16 @@ impl Turnkey {
         read_activities(&answer).map_err(|unreadable| SubmitError::Unknown { why: unreadable.0 })
     }
 
+    fn http(&self) -> Result<&Client, SubmitError> {
+        if let Some(http) = self.http.get() {
+            return Ok(http);
+        }
+        let http = (self.connect)().map_err(|_| SubmitError::NotSent)?;
+        Ok(self.http.get_or_init(|| http))
+    }
+
     async fn post(&self, path: &str, body: &[u8], stamp: &str) -> Result<Vec<u8>, SubmitError> {
-        let request = self.http.post(self.url(path)).timeout(self.timeout);
+        let request = self.http()?.post(self.url(path)).timeout(self.timeout);
         let request = request.header(CONTENT_TYPE, "application/json").header(STAMP_HEADER, stamp);
         let response = request.body(body.to_vec()).send().await.map_err(|error| unsent_or_unknown(&error))?;
         let (status, retry_after_seconds) = (response.status(), retry_after(&response));

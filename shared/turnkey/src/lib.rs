@@ -6,7 +6,7 @@ mod request;
 mod stamp;
 
 pub use activity::{Activity, Outcome, Unreadable, read_activities, read_activity};
-pub use client::{REQUEST_SECONDS, SubmitError, Turnkey};
+pub use client::{Connect, REQUEST_SECONDS, SubmitError, Turnkey};
 pub use request::{
     GET_ACTIVITY_PATH, LIST_ACTIVITIES_PATH, SIGN_RAW_PAYLOAD_PATH, SIGN_RAW_PAYLOAD_TYPE, STAMP_HEADER,
     SignRawPayload, asks_wallet, fingerprint, get_activity_body, list_activities_body,

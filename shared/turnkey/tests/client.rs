@@ -12,9 +12,9 @@ use countersign_turnkey::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-fn http() -> reqwest::Client {
+fn http() -> Result<reqwest::Client, reqwest::Error> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    reqwest::Client::new()
+    reqwest::Client::builder().build()
 }
 
 fn signed() -> Value {
@@ -33,7 +33,7 @@ async fn start() -> (Turnkey, Control) {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let control = Control::new();
     tokio::spawn(serve(listener, router, control.clone(), std::future::pending()));
-    (Turnkey::new(&url, http()).with_timeout(Duration::from_millis(500)), control)
+    (Turnkey::new(&url, http).with_timeout(Duration::from_millis(500)), control)
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn what_is_known_not_to_have_run() {
     assert_eq!(turnkey.submit(b"{}", "s").await, Err(SubmitError::Refused { status: 400, message: String::new() }));
 
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let nobody = Turnkey::new(&format!("http://{closed}"), http());
+    let nobody = Turnkey::new(&format!("http://{closed}"), http);
     assert_eq!(nobody.submit(b"{}", "s").await, Err(SubmitError::NotSent));
     let before = control.count("");
     assert_eq!(turnkey.submit(b"{}", "a\nb").await, Err(SubmitError::NotSent), "no header carries this stamp");

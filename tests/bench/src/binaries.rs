@@ -15,14 +15,16 @@ pub(crate) struct Binaries {
     pub(crate) sign: PathBuf,
     /// The hello-world function.
     pub(crate) hello: PathBuf,
+    /// The function that makes the same calls to AWS and nothing else.
+    pub(crate) aws_calls: PathBuf,
 }
 
-/// Builds both with the release profile.
+/// Builds them with the release profile.
 pub(crate) fn build() -> Result<Binaries, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
-        .args(["build", "--release", "--bin", "sign", "--bin", "hello"])
+        .args(["build", "--release", "--bin", "sign", "--bin", "hello", "--bin", "aws-calls"])
         .args(["-p", "countersign-sign", "-p", "countersign-hello", "--message-format=json"])
         .stderr(Stdio::inherit())
         .output()?;
@@ -31,7 +33,7 @@ pub(crate) fn build() -> Result<Binaries, Failure> {
     }
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let built: Vec<Value> = told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    Ok(Binaries { sign: find(&built, "sign")?, hello: find(&built, "hello")? })
+    Ok(Binaries { sign: find(&built, "sign")?, hello: find(&built, "hello")?, aws_calls: find(&built, "aws-calls")? })
 }
 
 fn find(built: &[Value], name: &str) -> Result<PathBuf, Failure> {

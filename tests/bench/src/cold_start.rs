@@ -53,19 +53,24 @@ impl Starts {
 /// Measures starts, sizes and memory.
 pub(crate) async fn measure(world: &World, binaries: &Binaries, report: &mut Report) -> Result<(), Failure> {
     let person = world.person("python_bot_kms")?;
-    let (mut sign, mut hello) = (Starts::default(), Starts::default());
+    let (mut sign, mut hello, mut aws_calls) = (Starts::default(), Starts::default(), Starts::default());
     for round in 0..=STARTS {
-        let first = hello_once(&binaries.hello).await?;
-        let second = sign_once(world, &binaries.sign, &person, 1).await?;
+        let first = once(&binaries.hello, world, "hello").await?;
+        let second = once(&binaries.aws_calls, world, "done").await?;
+        let third = sign_once(world, &binaries.sign, &person, 1).await?;
         // The first round brings the files into memory.
         if round > 0 {
             hello.add(&first)?;
-            sign.add(&second)?;
+            aws_calls.add(&second)?;
+            sign.add(&third)?;
         }
     }
     report.part("Cold start: spawn → first answer, medians");
     let [_, hello_answer, _] = hello.tell(report, "hello-world");
+    let [_, aws_answer, _] = aws_calls.tell(report, "the same calls to AWS, and nothing else");
     let [_, sign_answer, _] = sign.tell(report, "sign, first signature");
+    report.line("the same calls to AWS, in hello-worlds", format!("{:.2}×", aws_answer / hello_answer));
+    report.line("sign, in functions that make the same calls to AWS", format!("{:.2}×", sign_answer / aws_answer));
     report.most("sign, in hello-worlds", sign_answer / hello_answer, MOST, "×");
     report.part("Size and memory");
     report.line("hello-world binary", format!("{:.2} MB", megabytes(&binaries.hello)?));
@@ -75,10 +80,10 @@ pub(crate) async fn measure(world: &World, binaries: &Binaries, report: &mut Rep
     Ok(())
 }
 
-async fn hello_once(binary: &Path) -> Result<LambdaProcess, Failure> {
-    let mut process = LambdaProcess::spawn(binary, [("LOG_LEVEL", "info")]).await?;
-    let answer = process.call(&Call::get("/")).await?;
-    if answer.body == b"hello" { Ok(process) } else { Err(answer.text().into()) }
+async fn once(binary: &Path, world: &World, answer: &str) -> Result<LambdaProcess, Failure> {
+    let mut process = LambdaProcess::spawn(binary, world.variables.iter().cloned()).await?;
+    let answered = process.call(&Call::get("/")).await?;
+    if answered.text() == answer { Ok(process) } else { Err(answered.text().into()) }
 }
 
 /// Starts the function and lets it sign this often.

@@ -78,7 +78,7 @@ pub(crate) async fn play() -> Result<(), Failure> {
     let environment = Environment::of_process();
     telemetry::init(&environment, &[]);
     let demo: Value = serde_json::from_str(environment.required(DEMO)?)?;
-    let aws = start::aws().await;
+    let aws = start::aws(&environment)?;
     let router = router(Sign::build(&environment, &aws).await?);
     let person = world::person(&demo, "python_bot_kms")?;
     let (_, xdr) = world::sign_call(&person);

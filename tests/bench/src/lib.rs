@@ -8,7 +8,8 @@
 //! 3. Cold start: from spawning the release binary to its first signature, against a hello-world function built with
 //!    the same profile; with the size of the binary and its peak memory.
 //!
-//! The embedded AWS runs in a process of its own, so that nothing of it is measured.
+//! The embedded AWS runs in a process of its own, so that nothing of it is measured. An argument picks a part:
+//! `cargo bench -p countersign-bench -- cold-start`.
 
 mod bare;
 mod binaries;
@@ -29,14 +30,19 @@ use world::World;
 /// What goes wrong here ends the run.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs the part that the arguments name; all of it for `--bench`, as Cargo passes it; nothing for anything else.
+/// The parts, as an argument names them.
+const PARTS: [&str; 3] = ["handler", "calls", "cold-start"];
+
+/// Runs the parts that the arguments name, all of them where none is named; nothing without `--bench`, which Cargo passes.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = if let Some(role) = arguments.iter().find_map(|argument| argument.strip_prefix("--role=")) {
         child::play(role)
     } else if arguments.iter().any(|argument| argument == "--bench") {
-        all()
+        let named = |part: &&str| arguments.iter().any(|argument| argument == part);
+        let none_named = !PARTS.iter().any(|part| named(&part));
+        measure(PARTS.into_iter().filter(|part| none_named || named(part)).collect())
     } else {
         Ok(())
     };
@@ -49,19 +55,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn all() -> Result<(), Failure> {
+fn measure(parts: Vec<&str>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let mut report = Report::new();
-        let binaries = binaries::build()?;
-        // A system of its own for each: what one leaves in the table is not the next one's.
-        let world = World::start().await?;
-        handler::measure(&world, &mut report).await?;
-        world.stop().await?;
-        let world = World::start().await?;
-        calls::count(&world, &mut report).await?;
-        cold_start::measure(&world, &binaries, &mut report).await?;
-        world.stop().await?;
+        for part in parts {
+            // A system of its own for each: what one leaves in the table is not the next one's.
+            let world = World::start().await?;
+            match part {
+                "handler" => handler::measure(&world, &mut report).await?,
+                "calls" => calls::count(&world, &mut report).await?,
+                _ => cold_start::measure(&world, &binaries::build()?, &mut report).await?,
+            }
+            world.stop().await?;
+        }
         report.end();
         Ok(())
     })

@@ -47,7 +47,7 @@ impl Bench {
         let added = standin.add_organization(NewOrganization { api_public_key, ..Default::default() }).unwrap();
         assert!(added.api_private_key.is_none());
         let http = Client::new();
-        let client = Turnkey::new(standin.url(), http.clone());
+        let client = Turnkey::new(standin.url(), || Client::builder().build());
         let (organization_id, sign_with) = (added.organization_id, added.sign_with);
         Self { standin, http, client, key, organization_id, sign_with }
     }

@@ -1,7 +1,7 @@
 //! Verifies and issues access tokens: HS256 JWTs of ours, and those of trusted outside issuers (RFC 7519, RFC 8725).
 
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::settings::{BadSettings, TokenSettings};
@@ -113,7 +113,6 @@ pub struct AccessTokens {
     audience: String,
     keys: KeyRing,
     signing: (Header, EncodingKey),
-    validation: Validation,
 }
 
 impl AccessTokens {
@@ -130,7 +129,6 @@ impl AccessTokens {
             audience: settings.audience.clone(),
             keys,
             signing: (header, EncodingKey::from_secret(first.secret.expose())),
-            validation: signature_only(),
         })
     }
 
@@ -139,7 +137,7 @@ impl AccessTokens {
     /// Anybody can write an unknown `kid`, so whoever reads again must bound how often.
     #[must_use]
     pub fn names_unknown_key(&self, token: &str) -> bool {
-        self.choose(token).err() == Some(TokenRefusal::UnknownKey)
+        Parts::of(token).and_then(|parts| self.choose(&parts)).err() == Some(TokenRefusal::UnknownKey)
     }
 
     /// The person the token speaks for at this moment. No leeway on `exp` and `nbf`.
@@ -147,9 +145,10 @@ impl AccessTokens {
     /// # Errors
     /// Why it is not good, for the log.
     pub fn verify(&self, token: &str, now: Moment) -> Result<TokenBearer, TokenRefusal> {
-        match self.choose(token)? {
-            Choice::Own(key) => self.own_bearer(self.decode(token, key)?, now),
-            Choice::Outside(keys) => self.verify_outside(token, &keys, now),
+        let parts = Parts::of(token)?;
+        match self.choose(&parts)? {
+            Choice::Own(key) => self.own_bearer(parts.claims(key)?, now),
+            Choice::Outside(keys) => self.verify_outside(&parts, &keys, now),
         }
     }
 
@@ -173,30 +172,15 @@ impl AccessTokens {
     }
 
     /// The algorithm is looked at before anything else, the claims only after the signature.
-    fn choose(&self, token: &str) -> Result<Choice<'_>, TokenRefusal> {
-        if token.len() > limits::CREDENTIAL_BYTES {
-            return Err(TokenRefusal::TooLong);
-        }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenRefusal::Malformed)?;
+    fn choose(&self, parts: &Parts<'_>) -> Result<Choice<'_>, TokenRefusal> {
+        let header = &parts.header;
         if header.alg != Algorithm::HS256 {
             return Err(TokenRefusal::Algorithm);
         }
         if header.crit.is_some() {
             return Err(TokenRefusal::Critical);
         }
-        self.keys.choose(header.kid.as_deref(), || {
-            jsonwebtoken::dangerous::insecure_decode_claims::<IssuerClaim>(token).ok()?.iss
-        })
-    }
-
-    fn decode<T: DeserializeOwned>(&self, token: &str, key: &DecodingKey) -> Result<T, TokenRefusal> {
-        jsonwebtoken::decode::<T>(token, key, &self.validation).map(|data| data.claims).map_err(|error| {
-            match error.kind() {
-                ErrorKind::InvalidSignature => TokenRefusal::Signature,
-                ErrorKind::Json(_) => TokenRefusal::Claims,
-                _ => TokenRefusal::Malformed,
-            }
-        })
+        self.keys.choose(header.kid.as_deref(), || parts.read::<IssuerClaim>().ok()?.iss)
     }
 
     fn own_bearer(&self, claims: OwnClaims, now: Moment) -> Result<TokenBearer, TokenRefusal> {
@@ -217,10 +201,15 @@ impl AccessTokens {
         })
     }
 
-    fn verify_outside(&self, token: &str, keys: &[&OutsideKey], now: Moment) -> Result<TokenBearer, TokenRefusal> {
+    fn verify_outside(
+        &self,
+        parts: &Parts<'_>,
+        keys: &[&OutsideKey],
+        now: Moment,
+    ) -> Result<TokenBearer, TokenRefusal> {
         let mut refusal = TokenRefusal::NoKey;
         for key in keys {
-            match self.decode::<OutsideClaims>(token, &key.key) {
+            match parts.claims::<OutsideClaims>(&key.key) {
                 Ok(claims) => return self.outside_bearer(&claims, key, now),
                 Err(why) => refusal = why,
             }
@@ -256,14 +245,42 @@ impl AccessTokens {
     }
 }
 
-/// The library checks algorithm and signature. It has a clock of its own and passes claims that are missing, so
-/// times, issuer and audience are checked here.
-fn signature_only() -> Validation {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.required_spec_claims.clear();
-    validation.leeway = 0;
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    validation.validate_aud = false;
-    validation
+/// A token taken apart, once: header and signed text as they are, nothing verified. (The library's `decode` would read
+/// the header again; it has a clock of its own and passes claims that are missing, so those are checked here anyway.)
+struct Parts<'a> {
+    header: Header,
+    signed: &'a str,
+    claims: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// RFC 7515, section 7.1: three parts.
+    fn of(token: &'a str) -> Result<Self, TokenRefusal> {
+        if token.len() > limits::CREDENTIAL_BYTES {
+            return Err(TokenRefusal::TooLong);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenRefusal::Malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or(TokenRefusal::Malformed)?;
+        if claims.contains('.') {
+            return Err(TokenRefusal::Malformed);
+        }
+        let header = URL_SAFE_NO_PAD.decode(header).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        Ok(Self { header: header.ok_or(TokenRefusal::Malformed)?, signed, claims, signature })
+    }
+
+    /// What it claims, once the signature is found to be this key's.
+    fn claims<T: DeserializeOwned>(&self, key: &DecodingKey) -> Result<T, TokenRefusal> {
+        match jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, Algorithm::HS256) {
+            Ok(true) => self.read(),
+            Ok(false) => Err(TokenRefusal::Signature),
+            Err(_) => Err(TokenRefusal::Malformed),
+        }
+    }
+
+    /// What it claims, whoever wrote it.
+    fn read<T: DeserializeOwned>(&self) -> Result<T, TokenRefusal> {
+        let json = URL_SAFE_NO_PAD.decode(self.claims).map_err(|_| TokenRefusal::Malformed)?;
+        serde_json::from_slice(&json).map_err(|_| TokenRefusal::Claims)
+    }
 }
