@@ -28,7 +28,7 @@ const ATTEMPT: Duration = Duration::from_millis(1500);
 /// Tries of one call.
 const ATTEMPTS: u32 = 3;
 
-/// The roots of the certificates of AWS's endpoints: docs/decisions/0008-cold-start.md.
+/// The roots of the certificates of AWS's endpoints: docs/decisions/0014-cold-start.md.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// The SDK's configuration as Lambda's environment says it: `AWS_REGION`, the role's credentials, and `AWS_ENDPOINT_URL`
