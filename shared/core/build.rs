@@ -1,4 +1,8 @@
-//! Turns infra/permissions.yaml into tables at build time: what it does not grant is refused, and a wrong file does not build.
+//! Turns infra/permissions.yaml and infra/providers.yaml into tables at build time: what the first does not grant is
+//! refused, and a wrong file does not build.
+
+#[path = "build/providers.rs"]
+mod providers;
 
 use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -8,6 +12,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 struct Permissions {
     public: Vec<String>,
+    telegram: Vec<String>,
     outside_tokens: Vec<String>,
     people: BTreeMap<String, Role>,
     services: BTreeMap<String, Role>,
@@ -36,12 +41,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(code, "/// Endpoints that need no credential.\npub static PUBLIC: &[&str] = &{:?};", permissions.public)?;
     writeln!(
         code,
+        "/// Endpoints that Telegram calls, with the webhook's secret.\npub static TELEGRAM: &[&str] = &{:?};",
+        permissions.telegram
+    )?;
+    writeln!(
+        code,
         "/// Endpoints that a trusted outside issuer's token may call.\npub static OUTSIDE: &[&str] = &{:?};",
         permissions.outside_tokens
     )?;
     code.push_str(&table("PEOPLE", "Platform roles of people.", &permissions.people)?);
     code.push_str(&table("SERVICES", "Roles of services.", &permissions.services)?);
     fs::write(Path::new(&env::var("OUT_DIR")?).join("permissions.rs"), code)?;
+    write_providers()
+}
+
+fn write_providers() -> Result<(), Box<dyn Error>> {
+    let path = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../infra/providers.yaml");
+    println!("cargo::rerun-if-changed={}", path.display());
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let code = providers::table(&text).map_err(|error| format!("infra/providers.yaml: {error}"))?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("providers.rs"), code)?;
     Ok(())
 }
 
@@ -51,8 +70,9 @@ fn table(name: &str, doc: &str, roles: &BTreeMap<String, Role>) -> Result<String
         let role = resolved(role_name, roles, 0)?;
         writeln!(
             code,
-            "Role {{ name: {role_name:?}, endpoints: &{:?}, deny: &{:?}, acts_for_people: {}, task_types: &{:?}, \
+            "Role {{ name: {role_name:?}, includes: &{:?}, endpoints: &{:?}, deny: &{:?}, acts_for_people: {}, task_types: &{:?}, \
              telegram_commands: &{:?}, family_permissions: &{:?} }},",
+            lineage(role_name, roles),
             role.endpoints,
             role.deny,
             role.acts_for_people,
@@ -63,6 +83,12 @@ fn table(name: &str, doc: &str, roles: &BTreeMap<String, Role>) -> Result<String
     }
     code.push_str("];\n");
     Ok(code)
+}
+
+/// The role and those that it inherits from.
+fn lineage(name: &str, roles: &BTreeMap<String, Role>) -> Vec<String> {
+    let parent = |name: &String| roles.get(name).and_then(|role| role.inherits.clone());
+    std::iter::successors(Some(name.to_owned()), parent).collect()
 }
 
 fn resolved(name: &str, roles: &BTreeMap<String, Role>, depth: usize) -> Result<Role, Box<dyn Error>> {

@@ -177,9 +177,43 @@ fn every_setting_that_code_reads_can_be_set() {
     let template = Template::of_house();
     let given: BTreeSet<String> = template.functions().iter().flat_map(Function::variables).collect();
     let code = house::code();
-    let missing: Vec<_> = read_names(&code).into_iter().filter(|name| !given.contains(*name)).collect();
+    // Lambda itself sets those that begin with AWS_, or they are for where there is no Lambda.
+    let known = |name: &&str| given.contains(*name) || name.starts_with("AWS_");
+    let missing: Vec<_> = read_names(&code).into_iter().filter(|name| !known(name)).collect();
     assert!(missing.is_empty(), "read by code, set by no function of template.yaml: {missing:?}");
     assert_eq!(read_names("e.required(\"A_B\")?; e.switch(\"C\"); e.required(name)").len(), 2);
+}
+
+/// What is wrong with a function's queues and streams, in words.
+fn mapping_faults(function: &Function<'_>) -> Vec<String> {
+    let events = function.properties.get("Events").and_then(Value::as_object).into_iter().flatten();
+    let faults = |(name, event): (&String, &Value)| {
+        let get = |property: &str| &event["Properties"][property];
+        let (stream, queue) = (event["Type"] == "DynamoDB", event["Type"] == "SQS");
+        let ordered = queue && get("Queue") == "${TelegramQueue.Arn}";
+        let rules = [
+            (stream || queue, *get("FunctionResponseTypes") == json!(["ReportBatchItemFailures"]), "names what failed"),
+            // With more, Lambda keeps the order of an item (partition and sort key), and a chat's messages are many.
+            (stream, get("ParallelizationFactor").is_null(), "keeps the order of a partition"),
+            (stream, *get("BisectBatchOnFunctionError") == true, "gets on where a batch takes too long"),
+            (ordered, *get("BatchSize") == 1, "leaves one message in doubt where it crashes"),
+        ];
+        let broken = rules.into_iter().filter(|(concerned, holds, _)| *concerned && !holds);
+        broken.map(|(.., words)| format!("{}: {name}: {words}", function.id)).collect::<Vec<_>>()
+    };
+    events.flat_map(faults).collect()
+}
+
+#[test]
+fn queues_and_streams_lose_nothing_and_keep_their_order() {
+    let template = Template::of_house();
+    let mut broken = Violations::default();
+    for function in template.functions() {
+        for fault in mapping_faults(&function) {
+            broken.add(FILE, template.line(function.id), fault);
+        }
+    }
+    broken.none();
 }
 
 /// docs/decisions/0001-no-jitter-entropy.md
@@ -210,6 +244,14 @@ mod samples {
         let template =
             Template::parse("Resources:\n  F: {Type: 'AWS::Serverless::Function', Properties: {}}\n".to_owned());
         assert_eq!(function_faults(&template, &template.functions()[0]).len(), 6);
+    }
+
+    #[test]
+    fn a_stream_that_loses_its_order() {
+        let event = "{Type: DynamoDB, Properties: {ParallelizationFactor: 4}}";
+        let function = format!("{{Type: 'AWS::Serverless::Function', Properties: {{Events: {{E: {event}}}}}}}");
+        let template = Template::parse(format!("Resources:\n  F: {function}\n"));
+        assert_eq!(mapping_faults(&template.functions()[0]).len(), 3);
     }
 
     #[test]

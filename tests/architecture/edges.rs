@@ -5,13 +5,14 @@ use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Pack
 use crate::house::{self, Violations};
 
 /// Functions that sign or link accounts: they alone link the vault.
-const VAULT_FUNCTIONS: &[&str] = &["countersign-sign"];
+const VAULT_FUNCTIONS: &[&str] = &["countersign-sign", "countersign-oauth-door", "countersign-telegram-bot"];
 
 /// The one crate that links an SDK. An SDK that is not here is linked by nobody.
 const SDK_HOMES: &[(&str, &str)] = &[
     ("aws-sdk-dynamodb", "countersign-store"),
     ("aws-sdk-kms", "countersign-vault"),
     ("aws-sdk-secretsmanager", "countersign-edge"),
+    ("aws-sdk-sqs", "countersign-queue"),
 ];
 
 /// Core decides and does not do: no network, no runtime, no AWS.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use countersign_core::{bot::BotCommand, messaging::TaskType};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,9 +18,7 @@ const OPENAPI: &str = "infra/openapi.json";
 const DEFAULT: &str = "$default";
 /// The documentation's own pages are not documented.
 const NOT_DOCUMENTED: &[&str] = &["GET /docs", "GET /docs/{asset+}", "GET /openapi.json"];
-/// Tasks, commands and family permissions that doors know; each door adds its own when it comes.
-const TASK_TYPES: &[&str] = &[];
-const TELEGRAM_COMMANDS: &[&str] = &[];
+/// Family permissions that doors know; tasks and commands are core's own lists.
 const FAMILY_PERMISSIONS: &[&str] = &[];
 
 /// infra/permissions.yaml, as its first lines describe it.
@@ -27,6 +26,8 @@ const FAMILY_PERMISSIONS: &[&str] = &[];
 #[serde(deny_unknown_fields)]
 struct Permissions {
     public: BTreeSet<String>,
+    #[serde(default)]
+    telegram: BTreeSet<String>,
     outside_tokens: BTreeSet<String>,
     people: BTreeMap<String, Role>,
     services: BTreeMap<String, Role>,
@@ -54,12 +55,12 @@ impl Permissions {
     /// Every endpoint that it names, granted or denied.
     fn named(&self) -> BTreeSet<&String> {
         let of_roles = self.roles().flat_map(|(_, _, role)| role.endpoints.iter().chain(&role.deny));
-        self.public.iter().chain(&self.outside_tokens).chain(of_roles).collect()
+        self.public.iter().chain(&self.telegram).chain(&self.outside_tokens).chain(of_roles).collect()
     }
 
     /// Every endpoint that it opens to somebody.
     fn granted(&self) -> BTreeSet<&String> {
-        self.public.iter().chain(self.roles().flat_map(|(_, _, role)| &role.endpoints)).collect()
+        self.public.iter().chain(&self.telegram).chain(self.roles().flat_map(|(_, _, role)| &role.endpoints)).collect()
     }
 }
 
@@ -118,9 +119,11 @@ fn compare_permissions(routes: &BTreeSet<String>, text: &str, broken: &mut Viola
 }
 
 fn compare_words(name: &str, line: usize, role: &Role, broken: &mut Violations) {
+    let types: Vec<_> = TaskType::ALL.iter().map(|task_type| task_type.as_str()).collect();
+    let commands: Vec<_> = BotCommand::ALL.iter().map(|command| command.name()).collect();
     for (given, known, kind) in [
-        (&role.task_types, TASK_TYPES, "task type"),
-        (&role.telegram_commands, TELEGRAM_COMMANDS, "command"),
+        (&role.task_types, types.as_slice(), "task type"),
+        (&role.telegram_commands, commands.as_slice(), "command"),
         (&role.family_permissions, FAMILY_PERMISSIONS, "family permission"),
     ] {
         for word in given.iter().filter(|word| !known.contains(&word.as_str())) {

@@ -2,12 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod approvals;
 mod attacks;
+mod auth;
+mod connections;
+mod deliveries;
+mod foreign;
 mod idempotency;
 mod import;
+mod services;
 mod sign;
 mod signing_sessions;
 mod table;
+mod telegram;
 mod turnkey;
 mod vectors;
 mod world;

@@ -69,3 +69,45 @@ fn gather(value: &AttributeValue, all: &mut Vec<u8>) {
 pub(crate) fn holds(all: &[u8], wanted: &[u8]) -> bool {
     all.windows(wanted.len()).any(|piece| piece == wanted)
 }
+
+/// Time passes for what is stored.
+impl World {
+    /// Changes an attribute of every item whose keys begin so.
+    pub(crate) async fn change(&self, pk: &str, sk: &str, name: &str, value: AttributeValue) {
+        let table = &self.system.demo().table_name;
+        let scan = self.dynamodb().scan().table_name(table).consistent_read(true).into_paginator().items().send();
+        for mut item in scan.collect::<Result<Vec<_>, _>>().await.unwrap() {
+            if attribute(&item, "pk").starts_with(pk)
+                && attribute(&item, "sk").starts_with(sk)
+                && item.contains_key(name)
+            {
+                item.insert(name.to_owned(), value.clone());
+                self.dynamodb().put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+            }
+        }
+    }
+
+    /// Moves a moment of every item under such a partition to long ago.
+    pub(crate) async fn age(&self, pk: &str, name: &str) {
+        self.change(pk, "", name, AttributeValue::N("1000".into())).await;
+    }
+
+    /// The access tokens of linked accounts are over.
+    pub(crate) async fn age_connection(&self) {
+        self.change("SUBJECT#", "CONNECTION#", "access_until", AttributeValue::N("1000".into())).await;
+    }
+
+    /// Somebody holds the lease of every linked account for so many seconds, and does nothing.
+    pub(crate) async fn lease_connection(&self, seconds: u64) {
+        let until = (crate::world::unix_seconds() + seconds) * 1000;
+        let table = &self.system.demo().table_name;
+        let scan = self.dynamodb().scan().table_name(table).consistent_read(true).into_paginator().items().send();
+        for mut item in scan.collect::<Result<Vec<_>, _>>().await.unwrap() {
+            if attribute(&item, "sk").starts_with("CONNECTION#") {
+                item.insert("lease_by".into(), AttributeValue::N("1".into()));
+                item.insert("lease_until".into(), AttributeValue::N(until.to_string()));
+                self.dynamodb().put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+            }
+        }
+    }
+}

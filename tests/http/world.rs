@@ -42,6 +42,11 @@ impl World {
         for (name, value) in variables {
             options.environment = options.environment.with(name, *value);
         }
+        Self::of(options).await
+    }
+
+    /// A system as these options say.
+    pub(crate) async fn of(options: Options) -> Self {
         let system = LocalSystem::start(options).await.unwrap();
         // The client of the kit installs the TLS provider, without which the second one cannot be built.
         let client = Client::new(system.base_url());
@@ -80,6 +85,7 @@ impl World {
             role: "user".into(),
             from_old_database: false,
             created_at: Moment::from_seconds(i64::try_from(unix_seconds()).unwrap()),
+            profile: countersign_core::Profile::default(),
         };
         assert!(self.system.store().bootstrap().add_person(&person).await.unwrap());
         DemoPerson {

@@ -73,6 +73,7 @@ impl<'a> Job<'a> {
             service,
             idempotency: self.call.idempotency().map(|key| (scope, key)),
             intent: Some(&self.hash_hex),
+            ..Wanted::default()
         }
     }
 

@@ -21,7 +21,7 @@ const INIT: Duration = Duration::from_secs(10);
 const CANARY: &str = "canary-5f0c2d9e7b";
 
 async fn system() -> LocalSystem {
-    LocalSystem::start(Options::default()).await.unwrap()
+    LocalSystem::start(Options { without_schedules: true, ..Options::default() }).await.unwrap()
 }
 
 async fn spawn(binary: &str, system: &LocalSystem) -> LambdaProcess {

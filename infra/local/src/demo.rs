@@ -119,9 +119,9 @@ pub struct Wallet {
 /// Where the stand-ins are served.
 #[derive(Clone, Debug, Serialize)]
 pub struct Standins {
-    /// None before the bot exists.
+    /// None when the real Telegram is used.
     pub telegram: Option<String>,
-    /// None before linked accounts exist.
+    /// None when the real providers are used.
     pub oauth: Option<String>,
     /// None when the real Turnkey is used.
     pub turnkey: Option<String>,

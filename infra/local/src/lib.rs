@@ -4,19 +4,26 @@
 //! embedded and reached by the unchanged SDK clients over HTTP. Nothing here is linked by a function.
 
 mod aws;
+mod bot;
 pub mod demo;
+mod due;
 mod error;
 mod gateway;
+mod mappings;
+mod oauth;
 pub mod openapi;
 mod parts;
+mod queues;
 mod routes;
 mod seed;
 mod seed_people;
 mod signed;
 mod system;
+mod telegram;
 mod tour;
 mod wallets;
 
+pub use bot::register_bot;
 pub use demo::Demo;
 pub use error::LocalError;
 pub use system::{LocalSystem, Options};

@@ -3,6 +3,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
 use countersign_edge::{Environment, telemetry};
 use countersign_local::{LocalError, LocalSystem, Options, openapi, tour};
@@ -29,6 +30,9 @@ struct Arguments {
 enum Command {
     /// Print the OpenAPI document that is made from the code.
     Openapi,
+    /// Tell Telegram where the webhook of an installation is, and which commands are offered. Variables: `BASE_URL`,
+    /// `TELEGRAM_SECRET_ID`, `GATE_SECRET_ID`, and what leads the SDK to the account that holds these secrets.
+    RegisterBot,
 }
 
 #[tokio::main]
@@ -40,7 +44,11 @@ async fn main() -> ExitCode {
     }
     // The embedded DynamoDB warns of every failed condition, and those are our locks.
     telemetry::init(&Environment::of_process(), &["dynoxide"]);
-    match run(arguments).await {
+    let done = match arguments.command {
+        Some(Command::RegisterBot) => register_bot().await,
+        _ => run(arguments).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("countersign: {error}");
@@ -49,11 +57,21 @@ async fn main() -> ExitCode {
     }
 }
 
+/// With the operator's own credentials, from the environment or a profile, and AWS, not the embedded one.
+async fn register_bot() -> Result<(), LocalError> {
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    countersign_local::register_bot(&Environment::of_process(), &aws).await?;
+    println!("the bot is registered");
+    Ok(())
+}
+
 async fn run(arguments: Arguments) -> Result<(), LocalError> {
     let system = LocalSystem::start(Options {
         port: arguments.port,
         data: Some(arguments.data),
         ephemeral: arguments.ephemeral,
+        without_mappings: false,
+        without_schedules: false,
         environment: Environment::of_process(),
     })
     .await?;

@@ -13,7 +13,11 @@ const DESCRIPTION: &str = "Signs Stellar transactions for Telegram users. Errors
 #[must_use]
 pub fn document() -> String {
     let mut document = base();
+    document.merge(countersign_auth::openapi());
+    document.merge(countersign_oauth_door::openapi());
+    document.merge(countersign_services::openapi());
     document.merge(countersign_sign::openapi());
+    document.merge(countersign_telegram_bot::openapi());
     secure(&mut document);
     document.to_pretty_json().unwrap_or_default()
 }
@@ -36,6 +40,7 @@ fn secure(document: &mut OpenApi) {
         ("access_token", SecurityScheme::Http(bearer.description(Some("HS256, 15 minutes")).build())),
         ("launch_data", header("Authorization", "`tma <initData>` of Telegram's mini-app, at most an hour old")),
         ("service_key", header("X-Api-Key", "Shown once when the service is made")),
+        ("telegram", header("X-Telegram-Bot-Api-Secret-Token", "As it was given to `setWebhook`")),
         (
             "signed_request",
             header(

@@ -2,14 +2,19 @@
 
 use countersign_edge::{Environment, http_client};
 use countersign_local_aws::LocalAws;
-use countersign_local_standins::{stellar_rpc::StellarRpcStandin, turnkey::TurnkeyStandin};
+use countersign_local_standins::{
+    oauth::OAuthStandin, stellar_rpc::StellarRpcStandin, telegram::TelegramStandin, turnkey::TurnkeyStandin,
+};
 use countersign_store::Store;
 
 use crate::{
     Demo, LocalError, Options, aws,
     demo::{Bot, Import, Jwt, Kms, Standins},
+    oauth,
+    queues::Queues,
     seed::{self, MadeUp},
     seed_people::People,
+    telegram::Configured,
     wallets,
 };
 
@@ -17,6 +22,10 @@ use crate::{
 pub(crate) const TABLE: &str = "countersign";
 /// The gate's secret.
 const GATE_SECRET: &str = "countersign/gate";
+/// The bot's secret.
+const TELEGRAM_SECRET: &str = "countersign/telegram";
+/// Our clients at the providers.
+const OAUTH_SECRET: &str = "countersign/oauth";
 /// The import's secret.
 const IMPORT_SECRET: &str = "countersign/import";
 /// Stellar's test network.
@@ -26,6 +35,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) aws: &'a LocalAws,
     pub(crate) turnkey: &'a TurnkeyStandin,
     pub(crate) stellar_rpc: &'a StellarRpcStandin,
+    pub(crate) telegram: &'a TelegramStandin,
+    pub(crate) oauth: &'a OAuthStandin,
     pub(crate) options: &'a Options,
 }
 
@@ -44,13 +55,22 @@ impl Parts<'_> {
         Ok(changed)
     }
 
-    /// Makes the table, the key and the secrets; the functions' configuration.
-    pub(crate) async fn prepare(&self, made: &MadeUp) -> Result<Environment, LocalError> {
+    /// Makes the table, the key, the queues and the secrets; the functions' configuration.
+    pub(crate) async fn prepare(
+        &self,
+        made: &MadeUp,
+        queues: &Queues,
+        base_url: &str,
+    ) -> Result<Environment, LocalError> {
         let config = aws::sdk_config(self.aws);
         Store::new(&config, TABLE).ensure_table().await.map_err(LocalError::refused)?;
         aws::put_secret(&config, GATE_SECRET, &made.gate_secret()).await?;
         let import = serde_json::json!({ "fernet_keys": [made.fernet_key] });
         aws::put_secret(&config, IMPORT_SECRET, &import).await?;
+        let bot = Configured::of(&self.options.environment, made);
+        aws::put_secret(&config, TELEGRAM_SECRET, &serde_json::json!({ "bot_token": bot.token })).await?;
+        let given = &self.options.environment;
+        aws::put_secret(&config, OAUTH_SECRET, &oauth::secret(given, made)?).await?;
         let or = |name: &str, ours: &str| self.real(name).unwrap_or_else(|| ours.to_owned());
         Ok(Environment::default()
             .with("ENVIRONMENT", "local")
@@ -61,6 +81,15 @@ impl Parts<'_> {
             .with("NETWORK_PASSPHRASE", or("NETWORK_PASSPHRASE", TESTNET))
             .with("FEE_WALLET", or("FEE_WALLET", &made.fee_wallet))
             .with("TURNKEY_BASE_URL", or("TURNKEY_BASE_URL", self.turnkey.url()))
+            .with("TELEGRAM_SECRET_ID", TELEGRAM_SECRET)
+            .with("TELEGRAM_API_URL", bot.address.as_deref().unwrap_or(self.telegram.url()))
+            .with("TELEGRAM_QUEUE_URL", &queues.telegram_url)
+            .with("DELIVERIES_QUEUE_URL", &queues.deliveries_url)
+            .with("OUTBOUND_LOOPBACK", or("OUTBOUND_LOOPBACK", "true"))
+            .with("OUTBOUND_PORTS", or("OUTBOUND_PORTS", ""))
+            .with("BASE_URL", or("BASE_URL", base_url))
+            .with("OAUTH_SECRET_ID", OAUTH_SECRET)
+            .with("OAUTH_BASE_URL", if oauth::is_real(given) { "" } else { self.oauth.url() })
             .with("STELLAR_RPC_URL", or("STELLAR_RPC_URL", self.stellar_rpc.url()))
             .with("BOT_USERNAME", or("BOT_USERNAME", seed::BOT_USERNAME))
             .with("REQUIRE_HMAC_VERIFICATION", or("REQUIRE_HMAC_VERIFICATION", "false")))
@@ -101,8 +130,11 @@ impl Parts<'_> {
             families: Vec::new(),
             clients: Vec::new(),
             standins: Standins {
-                telegram: None,
-                oauth: None,
+                telegram: Configured::of(&self.options.environment, made)
+                    .address
+                    .is_none()
+                    .then(|| self.telegram.url().to_owned()),
+                oauth: (!oauth::is_real(&self.options.environment)).then(|| self.oauth.url().to_owned()),
                 turnkey: standin("TURNKEY_BASE_URL", self.turnkey.url()),
                 stellar_rpc: standin("STELLAR_RPC_URL", self.stellar_rpc.url()),
             },

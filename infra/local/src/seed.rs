@@ -36,6 +36,9 @@ pub(crate) struct MadeUp {
     pub(crate) jwt_secret: String,
     pub(crate) bot_token: String,
     pub(crate) webhook_secret: String,
+    /// Of our client at the stand-ins of providers. Empty in what an earlier version made up.
+    #[serde(default)]
+    pub(crate) oauth_secret: String,
     client_master: String,
     pub(crate) fernet_key: String,
     pub(crate) fee_wallet: String,
@@ -64,7 +67,12 @@ impl MadeUp {
     /// Reads what was made up before, or makes it up and keeps it.
     pub(crate) fn of(file: Option<&Path>) -> Result<Self, LocalError> {
         if let Some(text) = file.and_then(|file| std::fs::read_to_string(file).ok()) {
-            return Ok(serde_json::from_str(&text)?);
+            let mut made: Self = serde_json::from_str(&text)?;
+            if made.oauth_secret.is_empty() {
+                made.oauth_secret = random_text()?;
+                made.keep(file)?;
+            }
+            return Ok(made);
         }
         let made = Self::new()?;
         made.keep(file)?;
@@ -97,6 +105,7 @@ impl MadeUp {
             jwt_secret: random_text()?,
             bot_token: format!("{bot_id}:{}", random_text()?.chars().take(35).collect::<String>()),
             webhook_secret: random_text()?,
+            oauth_secret: random_text()?,
             client_master: random_text()?,
             fernet_key: fernet::Fernet::generate_key(),
             fee_wallet: fee_wallet.public_key().to_strkey(),
@@ -141,9 +150,11 @@ impl MadeUp {
                 role: made.role.clone(),
                 key_hashes: vec![hash],
                 client_versions: vec![1],
+                last_version: 1,
+                last_used_at: None,
                 disabled: false,
             };
-            store.bootstrap().add_service(&stored).await.map_err(LocalError::refused)?;
+            store.bootstrap().add_service(&stored, clock::now()).await.map_err(LocalError::refused)?;
             services.push(DemoService {
                 id: made.id.get(),
                 name,

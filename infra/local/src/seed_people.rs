@@ -3,7 +3,7 @@
 //! Their sessions are made over HTTP, by the routes that everybody uses.
 
 use countersign_core::{
-    Person,
+    Person, Profile,
     gate::{Gate, NewToken},
 };
 use countersign_edge::clock;
@@ -47,7 +47,7 @@ impl Row {
         Self::Admin,
     ];
 
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::SessionKeys => "kms",
             Self::TelegramCloud => "cloud",
@@ -208,6 +208,7 @@ fn person(made: &MadePerson) -> Person {
         role: made.row.role().to_owned(),
         from_old_database: made.row == Row::OnlyMark,
         created_at: clock::now(),
+        profile: Profile::default(),
     }
 }
 

@@ -8,19 +8,30 @@ use std::{
 };
 
 use axum::Router;
+use countersign_auth::Auth;
 use countersign_edge::Environment;
+use countersign_events::Events;
 use countersign_local_aws::LocalAws;
-use countersign_local_standins::{stellar_rpc::StellarRpcStandin, turnkey::TurnkeyStandin};
+use countersign_local_standins::{
+    oauth::OAuthStandin, stellar_rpc::StellarRpcStandin, telegram::TelegramStandin, turnkey::TurnkeyStandin,
+};
+use countersign_oauth_door::{Links, Oauth};
+use countersign_services::{Services, delivering};
 use countersign_sign::{Sign, Signers, sweep};
 use countersign_store::Store;
+use countersign_telegram_bot::{Bot, sending::Courier};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    Demo, LocalError, aws,
+    Demo, LocalError, aws, bot, due,
     gateway::Gateway,
+    mappings::{self, Fed},
+    oauth,
     parts::{Parts, TABLE, TESTNET},
+    queues::Queues,
     routes::Routes,
     seed::MadeUp,
+    telegram,
 };
 
 /// How often the sweep runs, as on AWS.
@@ -37,7 +48,12 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Keep the data in memory although there is a folder.
     pub ephemeral: bool,
-    /// Variables that replace ours: `TURNKEY_BASE_URL` and `STELLAR_RPC_URL` use the real systems, others configure
+    /// Leave out what feeds `events` and the couriers: a test runs them itself.
+    pub without_mappings: bool,
+    /// Leave out what runs by the clock: a test counts calls to AWS.
+    pub without_schedules: bool,
+    /// Variables that replace ours: `BOT_TOKEN` (with `BOT_USERNAME` and `BASE_URL`) uses the real Telegram, `OAUTH_CLIENTS` (JSON,
+    /// with `BASE_URL`) the real providers, `TURNKEY_BASE_URL` and `STELLAR_RPC_URL` use the real systems, others configure
     /// the functions (`REQUIRE_HMAC_VERIFICATION`, `NETWORK_PASSPHRASE`, `FEE_WALLET`).
     pub environment: Environment,
 }
@@ -50,6 +66,8 @@ pub struct LocalSystem {
     aws: LocalAws,
     turnkey: TurnkeyStandin,
     stellar_rpc: StellarRpcStandin,
+    telegram: TelegramStandin,
+    oauth: OAuthStandin,
     store: Store,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -75,22 +93,42 @@ impl LocalSystem {
         let turnkey = TurnkeyStandin::start(free_port().await?, kept("turnkey.jsonl"))?;
         let passphrase = options.environment.optional("NETWORK_PASSPHRASE").unwrap_or(TESTNET);
         let stellar_rpc = StellarRpcStandin::start(free_port().await?, passphrase)?;
-        let parts = Parts { aws: &aws, turnkey: &turnkey, stellar_rpc: &stellar_rpc, options: &options };
+        let telegram = telegram::start(free_port().await?, &made)?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let public = options.environment.optional("BASE_URL").unwrap_or(&base_url);
+        let oauth = oauth::start(free_port().await?, &made, public)?;
+        let parts = Parts {
+            aws: &aws,
+            turnkey: &turnkey,
+            stellar_rpc: &stellar_rpc,
+            telegram: &telegram,
+            oauth: &oauth,
+            options: &options,
+        };
         if parts.make_up(&mut made).await? {
             made.keep(made_file.as_deref())?;
         }
-        let environment = parts.prepare(&made).await?;
+        let queues = Queues::make(&aws.inside()).await?;
+        let environment = parts.prepare(&made, &queues, &base_url).await?;
         let (stop, stopped) = watch::channel(false);
         let config = aws::sdk_config(&aws);
-        let base_url = format!("http://{}", listener.local_addr()?);
         let mut tasks = vec![serve(listener, functions(&environment, &config).await?, stopped.clone())];
-        tasks.push(sweeper(Signers::build(&environment, &config)?, stopped));
+        if !options.without_schedules {
+            tasks.push(sweeper(Signers::build(&environment, &config)?, stopped.clone()));
+            tasks.push(oauth::reminders(Links::build(&environment, &config).await?, stopped.clone()));
+            tasks.push(due::start(Store::new(&config, TABLE), stopped.clone()));
+        }
+        if !options.without_mappings {
+            let fed = fed(&environment, &config).await?;
+            tasks.extend(mappings::start(&aws.inside(), TABLE, queues, fed, &stopped));
+        }
+        register(&environment, &config).await;
         let store = Store::new(&config, TABLE);
         let demo = parts.demo(&made, &environment, &store, base_url).await?;
         if let Some(path) = &demo_path {
             write_private(path, &serde_json::to_string_pretty(&demo)?)?;
         }
-        Ok(Self { demo, demo_path, environment, aws, turnkey, stellar_rpc, store, stop, tasks })
+        Ok(Self { demo, demo_path, environment, aws, turnkey, stellar_rpc, telegram, oauth, store, stop, tasks })
     }
 
     /// Where the API is served.
@@ -148,6 +186,18 @@ impl LocalSystem {
         &self.turnkey
     }
 
+    /// The Telegram stand-in; nobody writes to it where the real Telegram is used.
+    #[must_use]
+    pub fn telegram(&self) -> &TelegramStandin {
+        &self.telegram
+    }
+
+    /// What stands in for the providers of linked accounts.
+    #[must_use]
+    pub fn oauth(&self) -> &OAuthStandin {
+        &self.oauth
+    }
+
     /// The Stellar RPC stand-in.
     #[must_use]
     pub fn stellar_rpc(&self) -> &StellarRpcStandin {
@@ -166,6 +216,8 @@ impl LocalSystem {
         for task in self.tasks {
             let _late = tokio::time::timeout(STOP, task).await;
         }
+        self.telegram.stop().await;
+        self.oauth.stop().await;
         self.turnkey.stop().await;
         self.stellar_rpc.stop().await;
         self.aws.stop().await;
@@ -175,12 +227,43 @@ impl LocalSystem {
 /// The functions' own routers behind the gateway.
 async fn functions(environment: &Environment, config: &aws_config::SdkConfig) -> Result<Router, LocalError> {
     let sign = countersign_sign::router(Sign::build(environment, config).await?);
+    let oauth = countersign_oauth_door::router(Oauth::build(environment, config).await?);
+    let services = countersign_services::router(Services::build(environment, config).await?);
+    let auth = countersign_auth::router(Auth::build(environment, config).await?);
+    let telegram = countersign_telegram_bot::router(Bot::build(environment, config).await?);
     let web = countersign_web::router();
     let routes = Routes::of_template().map_err(|error| LocalError::Template(error.to_string()))?;
-    let gateway = Gateway::new(routes, BTreeMap::from([("SignFunction", sign), ("WebFunction", web)]));
+    let gateway = Gateway::new(
+        routes,
+        BTreeMap::from([
+            ("AuthFunction", auth),
+            ("OauthFunction", oauth),
+            ("ServicesFunction", services),
+            ("SignFunction", sign),
+            ("TelegramWebhookFunction", telegram),
+            ("WebFunction", web),
+        ]),
+    );
     match gateway.missing().as_slice() {
         [] => Ok(gateway.router()),
         missing => Err(LocalError::Template(format!("{} is not served here", missing.join(", ")))),
+    }
+}
+
+/// The functions that streams and queues feed.
+async fn fed(environment: &Environment, config: &aws_config::SdkConfig) -> Result<Fed, LocalError> {
+    Ok(Fed {
+        events: Events::build(environment, config)?.into(),
+        courier: Courier::build(environment, config).await?,
+        deliveries: delivering::Courier::build(environment, config).await?.into(),
+    })
+}
+
+/// Tells Telegram of the webhook and the commands. The system runs without it: the real Telegram takes no address of this
+/// machine.
+async fn register(environment: &Environment, config: &aws_config::SdkConfig) {
+    if let Err(error) = bot::register_bot(environment, config).await {
+        tracing::warn!(%error, "Telegram does not know the webhook");
     }
 }
 

@@ -121,6 +121,22 @@ pub fn replay<'a>(
     }
 }
 
+/// The finished answer of a call's key, on a route that has no outcome to look for; none where the call is to run.
+///
+/// # Errors
+/// As [`replay`].
+pub fn finished<'a>(
+    key: Option<&IdempotencyKey>,
+    record: Option<&'a IdempotencyRecord>,
+    now: Moment,
+) -> Result<Option<&'a IdempotencyRecord>, Refusal> {
+    let Some(key) = key else { return Ok(None) };
+    match replay(key, record, now)? {
+        Replay::Answer(record) => Ok(Some(record)),
+        Replay::Fresh | Replay::Look => Ok(None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

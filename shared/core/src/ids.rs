@@ -98,6 +98,34 @@ id!(
     /// A recorded signature.
     SignatureId
 );
+id!(
+    /// A person's link to an account elsewhere: one consent.
+    ConnectionId
+);
+id!(
+    /// A task that a service has enqueued.
+    TaskId
+);
+id!(
+    /// A message to Telegram in the outbox of its chat.
+    OutId
+);
+id!(
+    /// A question or an approval that people are asked.
+    ApprovalId
+);
+id!(
+    /// A callback or a command on its way to a service.
+    DeliveryId
+);
+id!(
+    /// A login of a person: the `sid` of its access tokens.
+    LoginId
+);
+id!(
+    /// An update as Telegram numbers them.
+    UpdateId
+);
 
 #[cfg(test)]
 mod tests {

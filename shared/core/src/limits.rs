@@ -42,3 +42,136 @@ pub const INTENT_GIVEN_UP_SECONDS: i64 = 24 * 3600;
 pub const INTENT_KEPT_SECONDS: i64 = 7 * 24 * 3600;
 /// After this long without an outcome an intent counts as `unknown`, in seconds.
 pub const INTENT_LEASE_SECONDS: i64 = 30;
+
+/// The longest text of a message, in UTF-16 units after its markup is read (Bot API, `sendMessage`).
+pub const MESSAGE_UNITS: usize = 4096;
+/// The longest caption of a photo or a document, in UTF-16 units after its markup is read (Bot API, `sendPhoto`).
+pub const CAPTION_UNITS: usize = 1024;
+/// The longest text as it is sent, markup included, in bytes: four for each unit, and as much again for markup.
+pub const TEXT_BYTES: usize = 8 * MESSAGE_UNITS;
+/// The longest title of a chat, in characters (Bot API, `setChatTitle`).
+pub const CHAT_TITLE_CHARS: usize = 128;
+/// The longest description of a chat, in characters (Bot API, `setChatDescription`).
+pub const CHAT_DESCRIPTION_CHARS: usize = 255;
+/// The longest data of a button, in bytes (Bot API, `InlineKeyboardButton`).
+pub const CALLBACK_DATA_BYTES: usize = 64;
+/// The longest text of a button, in characters. Telegram names no limit; longer ones are cut off on every screen.
+pub const BUTTON_TEXT_CHARS: usize = 64;
+/// The longest link of a button or of a file, in bytes (URLs up to this length work everywhere).
+pub const URL_BYTES: usize = 2048;
+/// The most buttons under a message (Bot API refuses more than 100).
+pub const BUTTONS: usize = 100;
+/// The most buttons in a row (Bot API refuses more than 8).
+pub const BUTTONS_IN_ROW: usize = 8;
+/// The largest file that comes with a task, in bytes: the task is an item of the table, which holds 400 KB.
+pub const FILE_BYTES: usize = 150 * 1024;
+/// The longest name of a file, in bytes.
+pub const FILE_NAME_BYTES: usize = 128;
+/// The longest id of a file at Telegram, in bytes; those seen have under 100.
+pub const FILE_ID_BYTES: usize = 256;
+/// How often a message to Telegram is tried where nothing was sent; waiting for a `retry_after` does not count.
+pub const OUT_TRIES: u32 = 8;
+/// How long the first try's failure is waited out, in seconds; it doubles with each.
+pub const OUT_BACKOFF_SECONDS: u32 = 1;
+/// The longest such wait, in seconds.
+pub const OUT_BACKOFF_MOST_SECONDS: u32 = 120;
+/// The longest `retry_after` that is obeyed in one wait, in seconds (SQS hides a message for 12 h at most).
+pub const RETRY_AFTER_MOST_SECONDS: u32 = 11 * 3600;
+/// How long a task and its message are kept after their end, in seconds.
+pub const TASK_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
+/// The longest name of a bot's command, in characters (Bot API, `BotCommand`).
+pub const COMMAND_NAME_CHARS: usize = 32;
+/// The longest description of a bot's command, in characters (Bot API, `BotCommand`).
+pub const COMMAND_DESCRIPTION_CHARS: usize = 256;
+/// The most commands in a menu (Bot API, `setMyCommands`).
+pub const MENU_COMMANDS: usize = 100;
+/// How long it is remembered that an update was handled, in seconds. Telegram keeps updates for 24 h.
+pub const UPDATE_KEPT_SECONDS: i64 = 48 * 3600;
+/// The longest text of an answer to a press, in characters (Bot API, `answerCallbackQuery`).
+pub const PRESS_ANSWER_CHARS: usize = 200;
+/// How often a handler of the bot runs again because the person's record changed under it.
+pub const BOT_ATTEMPTS: u32 = 4;
+
+/// The longest name of a service, in characters.
+pub const SERVICE_NAME_CHARS: usize = 64;
+/// The most commands that one service gives the bot.
+pub const SERVICE_COMMANDS: usize = 20;
+/// The most commands that all services together give the bot: Telegram's menu shows 100, and the bot has its own.
+pub const COMMANDS_OF_SERVICES: usize = 75;
+/// The longest JSON schema of a command's arguments, in bytes.
+pub const COMMAND_SCHEMA_BYTES: usize = 4096;
+/// The longest that a request waits for a task, in seconds: a function has 29, and API Gateway 30.
+pub const WAIT_MOST_SECONDS: u32 = 25;
+/// The time of a service's last call is written down this often at most, in seconds.
+pub const LAST_USE_SECONDS: i64 = 3600;
+
+/// The most people who are asked at once, and the most who are asked later.
+pub const ASKED_PEOPLE: usize = 20;
+/// The fewest choices of a question.
+pub const CHOICES_LEAST: usize = 2;
+/// The most choices of a question.
+pub const CHOICES_MOST: usize = 10;
+/// The longest question, or subject of an approval, in UTF-16 units.
+pub const QUESTION_UNITS: usize = 1000;
+/// The longest details of an approval, in UTF-16 units.
+pub const DETAILS_UNITS: usize = 2000;
+/// The longest answer in words, in UTF-16 units.
+pub const TEXT_ANSWER_UNITS: usize = 1000;
+/// How much of an answer in words, and of a long choice, the outcome repeats, in characters.
+pub const SHOWN_ANSWER_CHARS: usize = 100;
+/// The longest name of whoever asks or answers, in characters; the rest is not shown.
+pub const SHOWN_NAME_CHARS: usize = 32;
+/// The shortest time that a question is open, in seconds.
+pub const ASK_LEAST_SECONDS: i64 = 5;
+/// The longest time that a question is open, in seconds.
+pub const ASK_MOST_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a question is open where nothing is said, in seconds.
+pub const ASK_DEFAULT_SECONDS: i64 = 24 * 3600;
+/// How long proposals are kept after they end, in seconds.
+pub const APPROVAL_KEPT_SECONDS: i64 = 180 * 24 * 3600;
+/// How many approvals one person may have asked for that are still open.
+pub const OPEN_APPROVALS_PER_PERSON: u32 = 20;
+/// How many open questions of a chat an answer in words is looked up among.
+pub const OPEN_PROMPTS: u16 = 100;
+/// How often a vote is judged again after another one was faster.
+pub const VOTE_ROUNDS: u32 = 12;
+/// How long the `state` of an authorization request is good, in seconds.
+pub const OAUTH_STATE_SECONDS: i64 = 600;
+/// How long a provider's code waits for the person, in seconds.
+pub const OAUTH_CODE_SECONDS: i64 = 600;
+/// How long one caller may hold the refresh token of a connection, in seconds: longer than the function that took the lease
+/// lives (template.yaml, `Timeout`), so that nobody takes it over from a holder who may still use the token.
+pub const OAUTH_LEASE_SECONDS: i64 = 30;
+/// How long before its end an access token is refreshed, in seconds.
+pub const OAUTH_REFRESH_AHEAD_SECONDS: i64 = 300;
+/// An access token that ends sooner than this is not handed out, in seconds.
+pub const OAUTH_ACCESS_LEAST_SECONDS: i64 = 30;
+/// The longest life of an access token that is believed, in seconds.
+pub const OAUTH_ACCESS_MOST_SECONDS: i64 = 366 * 24 * 3600;
+/// How long an ended connection is still shown, in seconds.
+pub const CONNECTION_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a code that was taken may be without an outcome before its person is told to begin again, in seconds.
+pub const OAUTH_REDEMPTION_SECONDS: i64 = 60;
+/// How long a revocation that the provider did not answer is tried again, in seconds.
+pub const OAUTH_REVOKE_SECONDS: i64 = 24 * 3600;
+/// How long a courier holds a delivery that it tries, in seconds: longer than a try may take, table included.
+pub const DELIVERY_CLAIM_SECONDS: i64 = 45;
+/// How long a delivery is kept after its end, in seconds.
+pub const DELIVERY_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// The longest wait for a delivery in one step, in seconds: SQS hides a message for 12 h at most, counted from its receipt.
+pub const DELIVERY_WAIT_SECONDS: i64 = 11 * 3600;
+/// How long a code that binds a chat is good, in seconds.
+pub const BIND_CODE_SECONDS: i64 = 600;
+/// How many codes a person may try within `BIND_CODE_SECONDS`.
+pub const BIND_TRIES: u32 = 5;
+/// How long a login lasts without being renewed, in seconds.
+pub const LOGIN_SECONDS: i64 = 30 * 24 * 3600;
+/// The most logins that move along when a person is bound to Telegram; older ones end.
+pub const LOGINS_MOVED: usize = 25;
+/// The longest first name that is kept, in characters (Bot API: 64).
+pub const FIRST_NAME_CHARS: usize = 64;
+/// The longest username that is kept, in characters (Bot API: 32).
+pub const USERNAME_CHARS: usize = 32;
+/// The longest name that a person gives a linked account, in characters.
+pub const CONNECTION_NAME_CHARS: usize = 64;

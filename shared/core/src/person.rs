@@ -19,6 +19,47 @@ pub struct Person {
     pub from_old_database: bool,
     /// When the record was made.
     pub created_at: Moment,
+    /// What Telegram and the bot know of them.
+    #[serde(flatten)]
+    pub profile: Profile,
+}
+
+/// What Telegram says of a person, and what they told the bot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The language that they chose with `/language`. (`language` is a reserved word of DynamoDB's.)
+    #[serde(default, rename = "chosen_language", skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The language of their app, as Telegram said last (IETF tag).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_code: Option<String>,
+    /// Their first name, as Telegram said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Their username without `@`, as Telegram said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Since when they have blocked the bot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_at: Option<Moment>,
+    /// Which menu their chat with the bot was given, where it differs from everybody's: a short hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub menu: Option<String>,
+}
+
+impl Person {
+    /// A person of whom no more is known.
+    #[must_use]
+    pub fn new(user_id: UserId, telegram_id: Option<TelegramId>, role: &str, created_at: Moment) -> Self {
+        Self {
+            user_id,
+            telegram_id,
+            role: role.to_owned(),
+            from_old_database: false,
+            created_at,
+            profile: Profile::default(),
+        }
+    }
 }
 
 /// Whose signing records: the Telegram id where the caller has one, else the platform id.

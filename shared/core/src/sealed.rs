@@ -1,6 +1,6 @@
 //! Ciphertext and what it is bound to: the words that the vault and the records share.
 
-use crate::{SessionId, Subject};
+use crate::{ConnectionId, SessionId, Subject};
 
 /// A sealed secret: opaque bytes that only the vault opens, and only in the context they were sealed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,10 @@ impl Sealed {
 pub enum Purpose {
     /// A signing session's key.
     SigningSession,
+    /// A provider's code with its verifier, between the callback and the person.
+    OauthCode,
+    /// The tokens of a linked account.
+    OauthToken,
 }
 
 impl Purpose {
@@ -33,6 +37,8 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SigningSession => "signing-session",
+            Self::OauthCode => "oauth-code",
+            Self::OauthToken => "oauth-token",
         }
     }
 }
@@ -53,6 +59,18 @@ impl SealContext {
     #[must_use]
     pub fn signing_session(owner: Subject, session: SessionId) -> Self {
         Self { purpose: Purpose::SigningSession, owner: owner.to_string(), record: session.to_string() }
+    }
+
+    /// The context of a provider's code; `name` is the hash under which it is stored.
+    #[must_use]
+    pub fn oauth_code(owner: Subject, name: &str) -> Self {
+        Self { purpose: Purpose::OauthCode, owner: owner.to_string(), record: name.to_owned() }
+    }
+
+    /// The context of a connection's tokens.
+    #[must_use]
+    pub fn oauth_token(owner: Subject, connection: ConnectionId) -> Self {
+        Self { purpose: Purpose::OauthToken, owner: owner.to_string(), record: connection.to_string() }
     }
 
     /// Names and values in KMS's encryption context.

@@ -421,7 +421,7 @@ fn signing_can_be_compulsory() {
 #[test]
 fn the_webhook_has_its_own_secret() {
     let good = ("X-Telegram-Bot-Api-Secret-Token", "webhook-secret_0123".to_owned());
-    assert_eq!(gate().admit_telegram(&headers(std::slice::from_ref(&good))), Ok(()));
+    assert!(gate().admit_telegram(&headers(std::slice::from_ref(&good))).is_ok());
     for pairs in [vec![], vec![good.clone(), good.clone()], vec![(good.0, "webhook-secret_0124".to_owned())]] {
         assert_eq!(gate().admit_telegram(&headers(&pairs)).unwrap_err().public, BAD_CREDENTIALS);
     }

@@ -1,5 +1,7 @@
 //! A JSON answer that can be kept for an idempotency key and replayed byte for byte.
 
+use std::fmt;
+
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -17,12 +19,23 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// A status and a JSON body.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     status: StatusCode,
     body: String,
     replayed: bool,
     refusal: Option<Refusal>,
+}
+
+/// A body may hold a key or a token: it is not printed.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("replayed", &self.replayed)
+            .field("refusal", &self.refusal)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Answer {
@@ -63,6 +76,12 @@ impl Answer {
     pub fn replay(record: &IdempotencyRecord) -> Self {
         let status = StatusCode::from_u16(record.status).unwrap_or(StatusCode::OK);
         Self { status, body: record.body.clone(), replayed: true, refusal: None }
+    }
+
+    /// The same, said to be a replay: where what is kept for a key leads to the answer but is not it.
+    #[must_use]
+    pub fn again(self) -> Self {
+        Self { replayed: true, ..self }
     }
 
     /// The record that keeps this answer.

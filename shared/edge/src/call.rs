@@ -69,6 +69,12 @@ impl Call {
         &self.request_id
     }
 
+    /// Whether it has a body at all.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        !self.body.expose().is_empty()
+    }
+
     /// Its body as JSON.
     ///
     /// # Errors

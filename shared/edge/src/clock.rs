@@ -16,3 +16,11 @@ pub fn now() -> Moment {
 pub fn random() -> u64 {
     getrandom::u64().expect("the operating system has randomness, or nothing here may run")
 }
+
+/// 256 random bits, for what nobody may guess.
+#[must_use]
+pub fn random_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness, or nothing here may run");
+    bytes
+}

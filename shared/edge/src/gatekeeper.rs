@@ -6,9 +6,11 @@ use std::{
 };
 
 use aws_config::SdkConfig;
+use axum::http::HeaderMap;
 use countersign_core::{
     Refusal,
-    gate::{Admitted, Caller, Gate, GateSettings, StoredService, replayed},
+    gate::{Admitted, Caller, FromTelegram, Gate, GateSettings, StoredService, replayed},
+    limits,
     registry::Registry,
 };
 
@@ -18,6 +20,9 @@ use crate::{Call, Environment, Secrets, clock, start::Error};
 const AGE: Duration = Duration::from_secs(300);
 /// How long a token that names an unknown secret must wait for the next read: anybody can bring such a token.
 const UNKNOWN_KEY_PAUSE: Duration = Duration::from_secs(5);
+
+/// How long a request waits for its service's last use to be written down.
+const LAST_USE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// The gate with its secrets.
 pub struct GateKeeper {
@@ -70,10 +75,39 @@ impl GateKeeper {
     ) -> Result<Caller, Refusal> {
         let Admitted { caller, replay_claim, .. } = self.verified(call, service).await?;
         call.well_formed()?;
-        match replay_claim {
-            Some(claim) if !registry.claim(&claim, call.request_id()).await? => Err(replayed()),
-            _ => Ok(caller),
+        if let Some(claim) = replay_claim
+            && !registry.claim(&claim, call.request_id()).await?
+        {
+            return Err(replayed());
         }
+        if let Some(service) = service.filter(|service| caller.service_id() == Some(service.id)) {
+            note_use(service, registry).await;
+        }
+        Ok(caller)
+    }
+
+    /// Lets Telegram's own calls in.
+    ///
+    /// # Errors
+    /// 401, without telling why.
+    pub async fn admit_telegram(&self, headers: &HeaderMap) -> Result<FromTelegram, Refusal> {
+        let (mut gate, age) = self.held();
+        if age >= AGE {
+            gate = self.read_again(gate).await;
+        }
+        gate.admit_telegram(headers)
+    }
+
+    /// The gate, for secrets that are derived.
+    #[must_use]
+    pub fn gate(&self) -> Arc<Gate> {
+        self.held().0
+    }
+
+    /// The same, with secrets that are not too old: for whoever has let nobody in before.
+    pub async fn current_gate(&self) -> Arc<Gate> {
+        let (gate, age) = self.held();
+        if age >= AGE { self.read_again(gate).await } else { gate }
     }
 
     /// Verifies with the gate that is held; where a token names a key that it does not know, with one read again.
@@ -109,6 +143,14 @@ impl GateKeeper {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         *held = Held { gate: Arc::clone(&gate), since: Instant::now() };
         gate
+    }
+}
+
+/// Once an hour and service: what is written is no condition of the answer, so it is not waited for long.
+async fn note_use(service: &StoredService, registry: &impl Registry) {
+    let now = clock::now();
+    if service.last_used_at.is_none_or(|last| last.plus_seconds(limits::LAST_USE_SECONDS) <= now) {
+        let _late = tokio::time::timeout(LAST_USE_PATIENCE, registry.used(service.id, now)).await;
     }
 }
 

@@ -14,7 +14,7 @@ use lambda_http::{
     LambdaEvent,
     lambda_runtime::{self, service_fn},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
 pub use lambda_http::Error;
@@ -90,4 +90,18 @@ where
 {
     let on_event = service_fn(async |_: LambdaEvent<serde_json::Value>| work().await.map_err(Error::from));
     lambda_runtime::run(on_event).await
+}
+
+/// Serves a queue or a stream: each event is a batch, and the answer names what of it has to come again.
+///
+/// # Errors
+/// Where the Runtime API cannot be reached.
+pub async fn serve_batches<W, B, F, R>(work: W) -> Result<(), Error>
+where
+    W: Fn(B) -> F,
+    B: DeserializeOwned,
+    F: Future<Output = R>,
+    R: Serialize,
+{
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<B>| Ok::<_, Error>(work(event.payload).await))).await
 }

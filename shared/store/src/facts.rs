@@ -1,14 +1,15 @@
 //! Everything that a decision needs, in one strongly consistent round trip.
 
 use countersign_core::{
-    Person, ServiceId, Subject,
+    ApprovalId, ChatId, Person, ServiceId, Subject, UpdateId, approval,
     gate::StoredService,
     idempotency::{IdempotencyKey, IdempotencyRecord},
     signing::{Intent, Session, SessionKind},
 };
 
 use crate::{
-    KeyScope, Store, StoreError,
+    KeyScope, OwnedCommand, Store, StoreError, approval_reads,
+    commands::{self, CommandsRevision},
     items::{SlotItem, read},
     keys::{self, Key, SK},
     table::Item,
@@ -27,6 +28,14 @@ pub struct Wanted<'a> {
     pub idempotency: Option<(KeyScope, &'a IdempotencyKey)>,
     /// The intent for a transaction hash (lower-case hex).
     pub intent: Option<&'a str>,
+    /// The claim of an update of Telegram's.
+    pub update: Option<UpdateId>,
+    /// The proposal that a button names, with its copy in this chat.
+    pub approval: Option<(ApprovalId, ChatId)>,
+    /// A command of a service's, by name.
+    pub command: Option<&'a str>,
+    /// The last change of all services' commands.
+    pub commands_revision: bool,
 }
 
 /// What was found.
@@ -42,6 +51,14 @@ pub struct Facts {
     pub idempotency: Option<IdempotencyRecord>,
     /// The intent.
     pub intent: Option<Intent>,
+    /// The update was handled before.
+    pub is_handled: bool,
+    /// What a vote is judged by.
+    pub approval: approval::Facts,
+    /// The command of a service's.
+    pub command: Option<OwnedCommand>,
+    /// The last change of all services' commands; none where there was none.
+    pub commands_revision: Option<String>,
 }
 
 impl Store {
@@ -73,6 +90,10 @@ impl Wanted<'_> {
             wanted.extend(self.intent.map(|hash| keys::intent(subject, hash)));
         }
         wanted.extend(self.service.map(keys::service));
+        wanted.extend(self.update.map(keys::update));
+        wanted.extend(self.approval.into_iter().flat_map(|(id, chat)| approval_reads::vote_keys(id, chat)));
+        wanted.extend(self.command.map(keys::command));
+        wanted.extend(self.commands_revision.then(keys::commands_revision));
         wanted.extend(self.idempotency.map(|(scope, key)| keys::idempotency(scope, &key.name)));
         wanted
     }
@@ -87,6 +108,13 @@ impl Facts {
             "SERVICE" => self.service = Some(read(item, "service")?),
             "IDEMPOTENCY" => self.idempotency = Some(read(item, "idempotency")?),
             "INTENT" => self.intent = Some(read(item, "intent")?),
+            "UPDATE" => self.is_handled = true,
+            "PROPOSAL" | "STATE" | "COPY" => approval_reads::take(&mut self.approval, item)?,
+            "COMMAND" => self.command = Some(commands::owned(item)?),
+            "REVISION" => {
+                let found: CommandsRevision = read(item, "commands_revision")?;
+                self.commands_revision = Some(found.revision);
+            }
             _ => return Err(StoreError::Unreadable("an item that was not asked for".into())),
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! Idempotency records and replay claims: written beside the effect they guard.
 
 use countersign_core::{
-    Moment,
+    Moment, Refusal,
     gate::ReplayClaim,
-    idempotency::{IdempotencyKey, IdempotencyRecord},
+    idempotency::{IdempotencyKey, IdempotencyRecord, finished},
     policy::Permit,
 };
 
@@ -67,6 +67,21 @@ impl Store {
     ) -> Result<Option<IdempotencyRecord>, StoreError> {
         let found = self.get(&keys::idempotency(scope, &key.name)).await?;
         found.map(|item| read(item, "idempotency")).transpose()
+    }
+
+    /// What a twin of this call has kept, where that is why a commit failed; none where the commit failed by itself.
+    ///
+    /// # Errors
+    /// Where the record cannot be read; 422 where the key was used with another request.
+    pub async fn twin(
+        &self,
+        asked: Option<(KeyScope, &IdempotencyKey)>,
+        failed: &StoreError,
+        now: Moment,
+    ) -> Result<Option<IdempotencyRecord>, Refusal> {
+        let (Some((scope, key)), StoreError::Condition(_)) = (asked, failed) else { return Ok(None) };
+        let record = self.idempotency_record(scope, key).await?;
+        finished(Some(key), record.as_ref(), now).map(|record| record.cloned())
     }
 
     /// Keeps the answer of an import, whose rows are each idempotent by themselves.

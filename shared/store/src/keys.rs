@@ -1,9 +1,16 @@
 //! Keys of the one table, built and taken apart here alone. `#` parts them; no id can hold one.
 
+mod outgoing;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign_core::{ServiceId, SessionId, SignatureId, Subject, UserId, signing::SessionKind};
+use countersign_core::{
+    ApprovalId, ChatId, DeliveryId, LoginId, OutId, ServiceId, SessionId, SignatureId, Subject, TaskId, TelegramId,
+    UpdateId, UserId, signing::SessionKind,
+};
+
+pub use outgoing::Outgoing;
 
 /// Partition key attribute.
 pub(crate) const PK: &str = "pk";
@@ -19,6 +26,10 @@ pub(crate) const PENDING_PK: &str = "pending_pk";
 pub(crate) const PENDING_AT: &str = "pending_at";
 /// The one partition of [`PENDING_INDEX`]: it holds only what is unresolved, a handful of items.
 pub(crate) const PENDING_INTENTS: &str = "INTENTS";
+/// The partition of what is due of linked accounts.
+pub(crate) const PENDING_CONNECTIONS: &str = "REMINDERS";
+/// The partition of [`PENDING_INDEX`] that holds open proposals, each at the moment when something is due.
+pub(crate) const PENDING_APPROVALS: &str = "APPROVALS";
 
 /// One item's key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -123,4 +134,141 @@ pub(crate) fn replay_claim(claim: &str) -> Key {
 /// Which subject a KMS signing key belongs to. ARNs hold no `#`.
 pub(crate) fn kms_key_owner(arn: &str) -> Key {
     Key::new(format!("KMSKEY#{arn}"), "OWNER")
+}
+
+/// The outbox of a chat lies in one partition: the stream keeps its order.
+pub(crate) fn out(chat: ChatId, id: OutId) -> Key {
+    Key::new(format!("CHAT#{chat}"), format!("OUT#{:016}", id.get()))
+}
+
+pub(crate) const TASK_PREFIX: &str = "TASK#";
+
+pub(crate) fn task(service_id: ServiceId, id: TaskId) -> Key {
+    Key::new(service(service_id).pk, format!("{TASK_PREFIX}{:016}", id.get()))
+}
+
+/// The copy of a question in a chat.
+pub(crate) fn approval_copy(approval: ApprovalId, chat: ChatId) -> Key {
+    Key::new(approval_partition(approval), format!("COPY#{chat}"))
+}
+
+/// Everything of a proposal.
+pub(crate) fn approval_partition(id: ApprovalId) -> String {
+    format!("{APPROVAL_PREFIX}{id}")
+}
+
+const APPROVAL_PREFIX: &str = "APPROVAL#";
+
+/// Takes [`approval_partition`] apart.
+pub(crate) fn approval_of(pk: &str) -> Option<ApprovalId> {
+    pk.strip_prefix(APPROVAL_PREFIX)?.parse().ok()
+}
+
+/// What is asked; never changed.
+pub(crate) fn approval_proposal(id: ApprovalId) -> Key {
+    Key::new(approval_partition(id), "PROPOSAL")
+}
+
+/// How far it is.
+pub(crate) fn approval_state(id: ApprovalId) -> Key {
+    Key::new(approval_partition(id), "STATE")
+}
+
+/// A person's vote: there is one.
+pub(crate) fn approval_vote(id: ApprovalId, person: TelegramId) -> Key {
+    Key::new(approval_partition(id), format!("VOTE#{person}"))
+}
+
+pub(crate) const PROMPT_PREFIX: &str = "PROMPT#";
+
+/// A question of a chat that is answered in words, while it is open.
+pub(crate) fn prompt(chat: ChatId, id: ApprovalId) -> Key {
+    Key::new(chat_partition(chat), format!("{PROMPT_PREFIX}{:016}", id.get()))
+}
+
+pub(crate) fn chat_partition(chat: ChatId) -> String {
+    format!("CHAT#{chat}")
+}
+
+/// How many approvals a person has asked for that are still open.
+pub(crate) fn open_approvals(subject: Subject) -> Key {
+    Key::new(subject_partition(subject), "OPENAPPROVALS")
+}
+
+/// The claim of an update of Telegram's.
+pub(crate) fn update(id: UpdateId) -> Key {
+    Key::new(format!("UPDATE#{id}"), "UPDATE")
+}
+
+/// The directory of services.
+pub(crate) const SERVICES: &str = "SERVICES";
+pub(crate) const SERVICE_PREFIX: &str = "SERVICE#";
+
+/// A service in the directory.
+pub(crate) fn service_entry(id: ServiceId) -> Key {
+    Key::new(SERVICES, format!("{SERVICE_PREFIX}{:016}", id.get()))
+}
+
+/// The partition of all commands of services: under a hundred.
+pub(crate) const COMMANDS: &str = "COMMANDS";
+
+/// A command that a service gives the bot. Names are of `a-z 0-9 _`.
+pub(crate) fn command(name: &str) -> Key {
+    Key::new(COMMANDS, format!("COMMAND#{name}"))
+}
+
+/// The last change of all commands: read with whatever depends on the whole list, so that it is queried only when it changed.
+pub(crate) fn commands_revision() -> Key {
+    Key::new("COMMANDS_REVISION", "REVISION")
+}
+
+/// Which commands are a service's.
+pub(crate) fn command_list(id: ServiceId) -> Key {
+    Key::new(service(id).pk, "COMMANDS")
+}
+
+/// A callback or a command on its way to a service.
+pub(crate) fn delivery(service_id: ServiceId, id: DeliveryId) -> Key {
+    Key::new(service(service_id).pk, format!("DELIVERY#{:016}", id.get()))
+}
+
+/// The one live code that binds a person's chat; a newer one takes its place.
+pub(crate) fn bind_code(chat: TelegramId) -> Key {
+    Key::new(format!("BIND#{chat}"), "BIND")
+}
+
+/// How many codes a person has tried.
+pub(crate) fn bind_tries(subject: Subject) -> Key {
+    Key::new(subject_partition(subject), "BINDTRIES")
+}
+
+pub(crate) const LOGIN_PREFIX: &str = "LOGIN#";
+
+/// A login of a person.
+pub(crate) fn login(subject: Subject, id: LoginId) -> Key {
+    Key::new(subject_partition(subject), format!("{LOGIN_PREFIX}{:016}", id.get()))
+}
+
+/// `name`: the hash of a state of an authorization request.
+pub(crate) fn oauth_state(name: &str) -> Key {
+    Key::new(format!("OAUTHSTATE#{name}"), "STATE")
+}
+
+/// `name`: the hash of the id that a provider's code waits under.
+pub(crate) fn oauth_code(name: &str) -> Key {
+    Key::new(format!("OAUTHCODE#{name}"), "CODE")
+}
+
+pub(crate) const CONNECTION_PREFIX: &str = "CONNECTION#";
+
+/// A person's link to a provider. Providers' names hold no `#`.
+pub(crate) fn connection(subject: Subject, provider: &str) -> Key {
+    Key::new(subject_partition(subject), format!("{CONNECTION_PREFIX}{provider}"))
+}
+
+pub(crate) const REDEMPTION_PREFIX: &str = "REDEMPTION#";
+
+/// A code that was taken and is being exchanged.
+pub(crate) fn redemption(subject: Subject, code_name: &str) -> Key {
+    Key::new(subject_partition(subject), format!("{REDEMPTION_PREFIX}{code_name}"))
 }

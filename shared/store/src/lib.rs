@@ -2,26 +2,50 @@
 //!
 //! `README.md` beside this crate lists every access pattern: question → key → function.
 
+mod approval_reads;
+mod approvals;
+mod approvals_due;
+mod binding;
+mod commands;
+mod connection_notices;
+mod connections;
+mod contacts;
+mod deliveries;
 mod error;
 mod facts;
 mod idempotency;
 mod items;
 mod keys;
 mod lists;
+mod logins;
+mod oauth_codes;
+mod outbox;
 mod people;
 mod remote;
+mod roles;
+mod services;
 mod sessions;
 mod signatures;
 mod table;
+mod tasks;
 mod transaction;
 
+pub use approval_reads::{Approval, Prompt};
+pub use approvals::MayAsk;
+pub use binding::{Binding, BindingFacts};
+pub use commands::{CommandList, OwnedCommand};
+pub use connection_notices::DueConnection;
+pub use contacts::Told;
 pub use error::StoreError;
 pub use facts::{Facts, Wanted};
 pub use idempotency::KeptAnswer;
-pub use keys::KeyScope;
+pub use keys::{KeyScope, Outgoing};
 pub use lists::Page;
+pub use oauth_codes::Beside;
 pub use people::{Bootstrap, ImportedPerson};
 pub use remote::{Closing, NextIntent, PendingIntent, PendingKey};
+pub use roles::RoleChange;
+pub use services::ListedService;
 pub use sessions::{NewSlot, SlotSeen};
 pub use transaction::Guard;
 

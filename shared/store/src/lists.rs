@@ -1,12 +1,15 @@
 //! Lists, a page at a time, newest first.
 
+use std::str::FromStr;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use countersign_core::{SessionId, policy::Permit, signing::SessionRecord};
+use countersign_core::{policy::Permit, signing::SessionRecord};
 
 use crate::{
     Store, StoreError,
     items::read,
-    keys::{self, PK, SK},
+    keys::{self, Key, PK, SK},
+    table::Item,
     transaction::text,
 };
 
@@ -31,37 +34,46 @@ impl Store {
         cursor: Option<&str>,
     ) -> Result<Page<SessionRecord>, StoreError> {
         let subject = permit.subject();
-        let start =
-            cursor.map(|cursor| read_cursor(cursor).map(|id| keys::session(subject, id).attributes())).transpose()?;
+        let start = cursor.map(read_cursor).transpose()?.map(|id| keys::session(subject, id));
+        let (found, more) = self.newest(&keys::subject_partition(subject), keys::SESSION_PREFIX, limit, start).await?;
+        let items: Vec<SessionRecord> =
+            found.into_iter().map(|item| read(item, "session")).collect::<Result<_, _>>()?;
+        let next_cursor = items.last().filter(|_| more).map(|last| write_cursor(last.id));
+        Ok(Page { items, next_cursor })
+    }
+
+    /// The items of a partition whose sort key begins so, from the last backwards, and whether there are more.
+    pub(crate) async fn newest(
+        &self,
+        pk: &str,
+        prefix: &str,
+        limit: u32,
+        start: Option<Key>,
+    ) -> Result<(Vec<Item>, bool), StoreError> {
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression(format!("{PK} = :pk AND begins_with({SK}, :prefix)"))
-            .expression_attribute_values(":pk", text(keys::subject_partition(subject)))
-            .expression_attribute_values(":prefix", text(keys::SESSION_PREFIX))
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":prefix", text(prefix))
             .scan_index_forward(false)
             .consistent_read(true)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
+            .set_exclusive_start_key(start.map(|key| key.attributes()))
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(&error))?;
-        let more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default();
-        let items: Vec<SessionRecord> =
-            items.into_iter().map(|item| read(item, "session")).collect::<Result<_, _>>()?;
-        let next_cursor = items.last().filter(|_| more).map(|last| write_cursor(last.id));
-        Ok(Page { items, next_cursor })
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.is_some()))
     }
 }
 
 /// A cursor is the last id of a page; the partition is the reader's own, so it opens nothing of another's.
-fn write_cursor(id: SessionId) -> String {
+pub(crate) fn write_cursor(id: impl ToString) -> String {
     URL_SAFE_NO_PAD.encode(id.to_string())
 }
 
-fn read_cursor(cursor: &str) -> Result<SessionId, StoreError> {
+pub(crate) fn read_cursor<T: FromStr>(cursor: &str) -> Result<T, StoreError> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| StoreError::Cursor)?;
     std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok()).ok_or(StoreError::Cursor)
 }

@@ -1,18 +1,8 @@
-//! People and services: their records, as the seed, the import and the admin write them.
+//! People: their records, as the seed and the import write them.
 
-use countersign_core::{
-    Moment, Person, Refusal, ServiceId, Subject, TelegramId, UserId,
-    gate::{ReplayClaim, StoredService},
-    policy::Permit,
-    registry::Registry,
-};
+use countersign_core::{Moment, Person, Profile, Subject, TelegramId, UserId, policy::Permit};
 
-use crate::{
-    Guard, Store, StoreError,
-    items::{item, read},
-    keys,
-    transaction::Transaction,
-};
+use crate::{Guard, Store, StoreError, items::item, keys, transaction::Transaction};
 
 /// A person as an import names them.
 #[derive(Clone, Debug)]
@@ -47,6 +37,7 @@ impl Store {
             role: "user".into(),
             from_old_database: true,
             created_at: imported.at,
+            profile: Profile::default(),
         };
         if self.add_person(&fresh).await? {
             return Ok(());
@@ -78,31 +69,16 @@ impl Store {
     }
 }
 
-impl Bootstrap<'_> {
+impl<'a> Bootstrap<'a> {
+    pub(crate) fn store(&self) -> &'a Store {
+        self.0
+    }
+
     /// Writes a person who is not there yet; false where they are.
     ///
     /// # Errors
     /// Where the table cannot be written.
     pub async fn add_person(&self, person: &Person) -> Result<bool, StoreError> {
         self.0.add_person(person).await
-    }
-
-    /// Writes a service that is not there yet; false where it is.
-    ///
-    /// # Errors
-    /// Where the table cannot be written.
-    pub async fn add_service(&self, service: &StoredService) -> Result<bool, StoreError> {
-        self.0.put_new(item(&keys::service(service.id), "service", service)?).await
-    }
-}
-
-impl Registry for Store {
-    async fn service(&self, id: ServiceId) -> Result<Option<StoredService>, Refusal> {
-        let found = self.get(&keys::service(id)).await?;
-        Ok(found.map(|item| read(item, "service")).transpose()?)
-    }
-
-    async fn claim(&self, claim: &ReplayClaim, request_id: &str) -> Result<bool, Refusal> {
-        Ok(self.claim_replay(claim, request_id).await?)
     }
 }

@@ -1,5 +1,7 @@
 //! One conditional `TransactWriteItems`: the only way anything that matters is written.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
@@ -31,6 +33,46 @@ pub enum Guard {
     Intent,
     /// The KMS key's owner.
     KmsKey,
+    /// The state of an authorization request: new, or live and unused.
+    OauthState,
+    /// The provider's code: new, or live, untaken and the person's own.
+    OauthCode,
+    /// The code that was taken and has no outcome.
+    Redemption,
+    /// The linked account as it was read, or leased to whoever writes.
+    Connection,
+    /// The service's record: new, or live and as it was read.
+    Service,
+    /// The name of a service's command: free, or its own.
+    Command,
+    /// The list of a service's commands as it was read.
+    CommandList,
+    /// Whoever acts still has the role that lets them.
+    Actor,
+    /// The message in a chat's outbox: new, or claimed by this courier.
+    Out,
+    /// The service's task: new, or still queued.
+    Task,
+    /// The claim of an update of Telegram's: new.
+    Update,
+    /// The person behind an update: still new, or still with the same id.
+    Contact,
+    /// The copy of a question in a chat.
+    Copy,
+    /// The proposal: new.
+    Proposal,
+    /// The state of a proposal at the version that was read.
+    Approval,
+    /// A person's vote: the first.
+    Vote,
+    /// A person has not asked for too many approvals that are still open.
+    OpenApprovals,
+    /// The delivery to a service: new, or claimed by this courier.
+    Delivery,
+    /// The code that binds a chat: live.
+    BindCode,
+    /// The login of a person.
+    Login,
 }
 
 /// Values for the placeholders of a condition or an update.
@@ -55,6 +97,7 @@ impl<'a> Transaction<'a> {
             .table_name(&self.store.table)
             .set_item(Some(item))
             .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_names(names(&[condition.unwrap_or_default()]))
             .set_expression_attribute_values(placeholders(values))
             .build();
         match put {
@@ -69,6 +112,7 @@ impl<'a> Transaction<'a> {
             .table_name(&self.store.table)
             .set_key(Some(key.attributes()))
             .condition_expression(condition)
+            .set_expression_attribute_names(names(&[condition]))
             .set_expression_attribute_values(placeholders(values))
             .build();
         match check {
@@ -84,6 +128,7 @@ impl<'a> Transaction<'a> {
             .set_key(Some(key.attributes()))
             .update_expression(update)
             .condition_expression(condition)
+            .set_expression_attribute_names(names(&[update, condition]))
             .set_expression_attribute_values(placeholders(values))
             .build();
         match update {
@@ -98,6 +143,7 @@ impl<'a> Transaction<'a> {
             .table_name(&self.store.table)
             .set_key(Some(key.attributes()))
             .condition_expression(condition)
+            .set_expression_attribute_names(names(&[condition]))
             .set_expression_attribute_values(placeholders(values))
             .build();
         match delete {
@@ -146,6 +192,16 @@ fn reason(reasons: &[aws_sdk_dynamodb::types::CancellationReason], guards: &[Gua
         return StoreError::Conflict;
     }
     StoreError::Unavailable(codes().filter(|code| *code != "None").collect::<Vec<_>>().join(", "))
+}
+
+/// `#name` in an expression stands for the attribute `name` where that is one of DynamoDB's reserved words.
+fn names(expressions: &[&str]) -> Option<HashMap<String, String>> {
+    let words = expressions.iter().flat_map(|expression| expression.split('#').skip(1));
+    let name = |rest: &str| {
+        rest.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().map(str::to_owned)
+    };
+    let names: HashMap<_, _> = words.filter_map(name).map(|name| (format!("#{name}"), name)).collect();
+    (!names.is_empty()).then_some(names)
 }
 
 fn placeholders(values: Values) -> Option<Item> {

@@ -1,4 +1,5 @@
-//! Seals secrets under KMS and signs with them. Its verbs are seal, sign, stamp; no verb returns a person's signing key.
+//! Seals secrets under KMS and signs with them. Its verbs are seal, sign, stamp, and reveal_token for linked accounts; no verb
+//! returns a person's signing key.
 
 mod cache;
 mod error;
@@ -7,6 +8,7 @@ mod format;
 mod kms_signer;
 mod seal;
 mod sign;
+mod tokens;
 
 pub use error::VaultError;
 pub use fernet_import::FernetKeys;

@@ -13,6 +13,7 @@
 
 mod bare;
 mod binaries;
+mod bot_calls;
 mod calls;
 mod child;
 mod cold_start;
@@ -40,8 +41,8 @@ pub fn main() -> ExitCode {
     let done = if let Some(role) = arguments.iter().find_map(|argument| argument.strip_prefix("--role=")) {
         child::play(role)
     } else if arguments.iter().any(|argument| argument == "--bench") {
-        let named = |part: &&str| arguments.iter().any(|argument| argument == part);
-        let none_named = !PARTS.iter().any(|part| named(&part));
+        let named = |part: &str| arguments.iter().any(|argument| argument == part);
+        let none_named = !PARTS.iter().any(|part| named(part));
         measure(PARTS.into_iter().filter(|part| none_named || named(part)).collect())
     } else {
         Ok(())
@@ -64,7 +65,10 @@ fn measure(parts: Vec<&str>) -> Result<(), Failure> {
             let world = World::start().await?;
             match part {
                 "handler" => handler::measure(&world, &mut report).await?,
-                "calls" => calls::count(&world, &mut report).await?,
+                "calls" => {
+                    calls::count(&world, &mut report).await?;
+                    bot_calls::count(&world, &mut report).await?;
+                }
                 _ => cold_start::measure(&world, &binaries::build()?, &mut report).await?,
             }
             world.stop().await?;

@@ -32,7 +32,7 @@ pub(crate) struct Person {
 
 /// The role: starts the system, tells the parent, stops when the parent closes our input.
 pub(crate) async fn serve() -> Result<(), Failure> {
-    let system = LocalSystem::start(Options::default()).await?;
+    let system = LocalSystem::start(Options { without_schedules: true, ..Options::default() }).await?;
     println!("{}", json!({ "demo": system.demo(), "variables": system.process_environment() }));
     let _closed = tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     system.stop().await;

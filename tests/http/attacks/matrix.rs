@@ -76,8 +76,9 @@ async fn cell(world: &World, route: &Route, caller: &Caller) -> String {
     if caller.is_admin {
         let admin = world.admin();
         let session = world.session(&admin.access_token, &json!({ "kind": "session_keys", "signer": "local" })).await;
-        holder = Holder { person: admin, session_id: session["id"].as_u64().unwrap() };
+        holder = Holder { person: admin, session_id: session["id"].as_u64().unwrap(), ..holder };
     }
+    let holder = holder.with_things(world, &route.endpoint).await;
     let answer = world.send(&(caller.dress)(&holder)(route.call(&holder))).await;
     assert!(answer.status < 500, "{} by {}: {}", route.endpoint, caller.name, answer.text());
     if answer.status < 400 { "yes".to_owned() } else { answer.status.to_string() }

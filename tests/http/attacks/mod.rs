@@ -5,6 +5,7 @@ mod ciphertext;
 mod credentials;
 mod forgeries;
 mod limits;
+mod linked;
 mod matrix;
 mod outages;
 mod outside;
@@ -95,6 +96,60 @@ fn sign_with(person: &DemoPerson, xdr: &str) -> Call {
 struct Holder {
     person: DemoPerson,
     session_id: u64,
+    things: Things,
+}
+
+/// What the routes of services are asked about: numbers that nobody has, unless they were made.
+struct Things {
+    /// The demo's service that may enqueue.
+    notifier_id: u64,
+    /// A task of it, which has ended.
+    task_id: u64,
+    /// Another service.
+    service_id: u64,
+    /// Another person.
+    user_id: u64,
+    /// An approval that the holder asked for.
+    approval_id: u64,
+}
+
+impl Things {
+    fn none(world: &World) -> Self {
+        let notifier_id = world.service("notifier").id;
+        Self { notifier_id, task_id: 4_711, service_id: 4_711, user_id: 4_711, approval_id: 4_711 }
+    }
+
+    /// Those that this endpoint is about.
+    async fn made(world: &World, person: &DemoPerson, endpoint: &str) -> Self {
+        let made = async |call: Call, id: &str| {
+            let answer = world.send(&call).await;
+            answer.json()[id].as_u64().unwrap_or_else(|| panic!("{}", answer.text()))
+        };
+        let none = Self::none(world);
+        match endpoint.split_once(' ').unwrap().1 {
+            "/api/v1/tasks/{id}" => {
+                let task = json!({ "type": "get_chat", "chat_id": person.telegram_id, "wait_seconds": 20 });
+                let task = Call::post("/enqueue_command", &task).api_key(&world.service("notifier").api_key);
+                Self { task_id: made(task, "task_id").await, ..none }
+            }
+            "/api/v1/services/{id}" | "/api/v1/services/{id}/rotate-key" => {
+                let service = Call::post("/api/v1/services", &json!({ "name": "Attacked", "role": "bot_runner" }));
+                Self { service_id: made(service.bearer(&world.admin().access_token), "id").await, ..none }
+            }
+            "/api/v1/roles/{user_id}" => Self { user_id: world.newcomer().await.user_id, ..none },
+            "/api/v1/approvals/{id}" => {
+                let approval = json!({ "subject": "Attacked?", "approvers": [person.telegram_id] });
+                let approval = Call::post("/api/v1/approvals", &approval).bearer(&person.access_token);
+                Self { approval_id: made(approval, "approval_id").await, ..none }
+            }
+            "/api/v1/connections/{provider}" | "/api/v1/connections/{provider}/token" => {
+                crate::connections::person_in_telegram(world, person).await;
+                crate::connections::link(world, person).await;
+                none
+            }
+            _ => none,
+        }
+    }
 }
 
 impl Holder {
@@ -108,7 +163,12 @@ impl Holder {
         let mut person = world.newcomer().await;
         let session = world.session(&person.access_token, body).await;
         person.stellar_public_key = session["stellar_public_key"].as_str().map(str::to_owned);
-        Self { person, session_id: session["id"].as_u64().unwrap() }
+        Self { person, session_id: session["id"].as_u64().unwrap(), things: Things::none(world) }
+    }
+
+    /// The same with what this endpoint is asked about.
+    async fn with_things(self, world: &World, endpoint: &str) -> Self {
+        Self { things: Things::made(world, &self.person, endpoint).await, ..self }
     }
 }
 

@@ -13,8 +13,10 @@ use crate::world::{World, payment};
 pub(super) struct Route {
     /// `METHOD /path`.
     pub(super) endpoint: String,
-    /// `access_token`, `launch_data`, `service_key`, `signed_request`; nothing: public.
+    /// `access_token`, `launch_data`, `service_key`, `signed_request`, `telegram`; nothing: public.
     pub(super) takes: Vec<String>,
+    /// It takes a body that must be there.
+    pub(super) needs_body: bool,
 }
 
 impl Route {
@@ -52,10 +54,70 @@ impl Route {
                 let body = json!({ "rows": [{ "telegram_id": telegram_id }] });
                 Call::post("/api/v1/signing-sessions/import", &body)
             }
+            "POST /api/v1/auth/telegram/start" => {
+                Call::post("/api/v1/auth/telegram/start", &json!({ "chat_id": telegram_id }))
+            }
+            "POST /api/v1/auth/telegram/confirm" => {
+                let body =
+                    json!({ "code": "00000000", "chat_id": telegram_id, "username": null, "first_name": "Anna" });
+                Call::post("/api/v1/auth/telegram/confirm", &body)
+            }
+            "POST /api/v1/auth/telegram/mini-app" => Call::post("/api/v1/auth/telegram/mini-app", &json!({})),
+            "POST /telegram/webhook" => Call::post("/telegram/webhook", &json!({ "update_id": 1 })),
             "GET /health" => Call::get("/health"),
             "GET /openapi.json" => Call::get("/openapi.json"),
             "GET /docs" => Call::get("/docs"),
             "GET /docs/{asset+}" => Call::get("/docs/index.html"),
+            other => self.service_call(other, holder),
+        }
+    }
+
+    /// The same for the routes of services.
+    fn service_call(&self, endpoint: &str, holder: &Holder) -> Call {
+        let (telegram_id, things) = (holder.person.telegram_id, &holder.things);
+        let services = "/api/v1/services";
+        match endpoint {
+            "POST /enqueue_command" => {
+                let body = json!({ "type": "get_chat", "chat_id": telegram_id, "payload": {} });
+                Call::post("/enqueue_command", &body)
+            }
+            "GET /api/v1/tasks" => Call::get("/api/v1/tasks"),
+            "GET /api/v1/tasks/{id}" => Call::get(&format!("/api/v1/tasks/{}", things.task_id)),
+            "POST /api/v1/approvals" => {
+                Call::post("/api/v1/approvals", &json!({ "subject": "May I?", "approvers": [telegram_id] }))
+            }
+            "GET /api/v1/approvals/{id}" => Call::get(&format!("/api/v1/approvals/{}", things.approval_id)),
+            "POST /api/v1/services" => Call::post(services, &json!({ "name": "New", "role": "notifier" })),
+            "GET /api/v1/services" => Call::get(services),
+            "GET /api/v1/services/{id}" => Call::get(&format!("{services}/{}", things.service_id)),
+            "DELETE /api/v1/services/{id}" => Call::delete(&format!("{services}/{}", things.service_id)),
+            "POST /api/v1/services/{id}/rotate-key" => {
+                Call::post(&format!("{services}/{}/rotate-key", things.service_id), &json!({}))
+            }
+            "PUT /api/v1/services/{id}/commands" => {
+                Call::new("PUT", &format!("{services}/{}/commands", things.notifier_id)).json(&json!([]))
+            }
+            "GET /api/v1/services/{id}/commands" => Call::get(&format!("{services}/{}/commands", things.notifier_id)),
+            "PUT /api/v1/roles/{user_id}" => {
+                Call::new("PUT", &format!("/api/v1/roles/{}", things.user_id)).json(&json!({ "role": "user" }))
+            }
+            "GET /api/v1/me" => Call::get("/api/v1/me"),
+            other => Self::connection_call(other, holder),
+        }
+    }
+
+    /// The same for linked accounts.
+    fn connection_call(endpoint: &str, holder: &Holder) -> Call {
+        let (connections, whose) = ("/api/v1/connections", format!("telegram_id={}", holder.person.telegram_id));
+        match endpoint {
+            "POST /api/v1/connections/{provider}/authorize" => {
+                Call::post(&format!("{connections}/spotify/authorize?{whose}"), &json!({}))
+            }
+            "GET /api/v1/connections" => Call::get(&format!("{connections}?{whose}")),
+            "DELETE /api/v1/connections/{provider}" => Call::delete(&format!("{connections}/spotify?{whose}")),
+            "GET /api/v1/connections/{provider}/token" => Call::get(&format!("{connections}/spotify/token?{whose}")),
+            "GET /spotify/callback" => Call::get("/spotify/callback?error=access_denied"),
+            "GET /{provider}/callback" => Call::get("/google/callback?error=access_denied"),
             other => panic!("{other} is not attacked: say here how it is called"),
         }
     }
@@ -78,12 +140,13 @@ pub(super) async fn surface(world: &World) -> Vec<Route> {
         for (method, operation) in operations.as_object().unwrap() {
             let schemes = operation["security"].as_array().into_iter().flatten();
             let takes = schemes.flat_map(|scheme| scheme.as_object().unwrap().keys().cloned()).collect();
-            routes.push(Route { endpoint: format!("{} {path}", method.to_ascii_uppercase()), takes });
+            let needs_body = operation["requestBody"]["required"] == true;
+            routes.push(Route { endpoint: format!("{} {path}", method.to_ascii_uppercase()), takes, needs_body });
         }
     }
     // The pages that show the document are not in it.
     let pages = ["GET /openapi.json", "GET /docs", "GET /docs/{asset+}"];
-    routes.extend(pages.map(|page| Route { endpoint: page.to_owned(), takes: Vec::new() }));
+    routes.extend(pages.map(|page| Route { endpoint: page.to_owned(), takes: Vec::new(), needs_body: false }));
     let told: BTreeSet<String> = routes.iter().map(|route| route.endpoint.clone()).collect();
     let (granted, public) = permissions();
     assert_eq!(told, granted, "the document and permissions.yaml");
@@ -108,6 +171,7 @@ fn permissions() -> (BTreeSet<String>, BTreeSet<String>) {
     let file = yaml("infra/permissions.yaml");
     let public: BTreeSet<String> = texts(file.get("public")).collect();
     let mut all = public.clone();
+    all.extend(texts(file.get("telegram")));
     for list in ["people", "services"] {
         for (_, role) in file[list].as_mapping().unwrap() {
             all.extend(texts(role.get("endpoints")));

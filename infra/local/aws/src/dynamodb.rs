@@ -32,6 +32,8 @@ pub(crate) struct DynamoDb {
     address: Uri,
     client: Client<HttpConnector, Full<Bytes>>,
     stop: watch::Sender<bool>,
+    /// Counts requests that may have written: who reads a stream waits for it.
+    written: watch::Sender<u64>,
 }
 
 /// What runs beside the requests.
@@ -57,7 +59,7 @@ impl DynamoDb {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok((Self { database, address, client, stop }, Running { server, sweeper }))
+        Ok((Self { database, address, client, stop, written: watch::Sender::new(0) }, Running { server, sweeper }))
     }
 
     /// Hands a request on as it came and its answer back as it is.
@@ -76,7 +78,15 @@ impl DynamoDb {
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = head.status;
         *response.headers_mut() = end_to_end(&head.headers);
+        if may_write(headers) {
+            self.written.send_modify(|count| *count += 1);
+        }
         Ok(response)
+    }
+
+    /// The database itself, and what tells of writes to it.
+    pub(crate) fn inside(&self) -> (Database, watch::Receiver<u64>) {
+        (self.database.clone(), self.written.subscribe())
     }
 
     /// Removes the items whose TTL has passed; answers how many.
@@ -95,6 +105,15 @@ impl DynamoDb {
             sweeper.abort();
         }
     }
+}
+
+/// Reads are known by their names; what is not known may write.
+fn may_write(headers: &HeaderMap) -> bool {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let operation = target.split_once('.').map_or("", |(_, operation)| operation);
+    !["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List"]
+        .iter()
+        .any(|read| operation.starts_with(read))
 }
 
 fn open(path: Option<&Path>) -> Result<Database, StartError> {

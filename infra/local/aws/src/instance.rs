@@ -8,6 +8,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 use crate::{
     database::{Store, create_private_folder},
     dynamodb::{DynamoDb, Running},
+    inside::Inside,
     router::{Services, router},
     sqs::Bell,
 };
@@ -100,6 +101,12 @@ impl LocalAws {
     #[must_use]
     pub fn control(&self) -> &Control {
         &self.control
+    }
+
+    /// What AWS's own machinery does: for event source mappings.
+    #[must_use]
+    pub fn inside(&self) -> Inside {
+        Inside(self.services.clone())
     }
 
     /// Removes DynamoDB items whose TTL has passed, now; answers how many.

@@ -12,6 +12,7 @@ mod clock;
 mod database;
 mod dynamodb;
 mod error;
+mod inside;
 mod instance;
 mod kms;
 mod names;
@@ -23,5 +24,6 @@ mod validation;
 mod wire;
 
 pub use countersign_local_control::Control;
+pub use inside::{Inside, Refused, TableStream};
 pub use instance::{LocalAws, Options, StartError};
 pub use names::{ACCOUNT, REGION};

@@ -6,6 +6,7 @@
 mod access_token;
 mod caller;
 mod client_secret;
+mod derived;
 mod digest;
 mod launch_data;
 mod launch_fields;
@@ -31,7 +32,7 @@ pub use settings::{
     TrustedIssuer,
 };
 pub use signed_request::{CLIENT_ID, ReplayClaim, SIGNATURE, SignedRequest, TIMESTAMP, message};
-pub use telegram_webhook::{SECRET_TOKEN, WebhookSecret};
+pub use telegram_webhook::{FromTelegram, SECRET_TOKEN, WebhookSecret};
 
 use crate::{Moment, Refusal, ServiceId};
 use presented::{Credential, bad_authorization, bad_credentials, bad_token};
@@ -49,6 +50,12 @@ pub struct StoredService {
     pub key_hashes: Vec<KeyHash>,
     /// Live versions of its client secret: one, or two while it is rotated.
     pub client_versions: Vec<u32>,
+    /// The newest version that there ever was: none comes twice.
+    #[serde(default)]
+    pub last_version: u32,
+    /// When it last called, within an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Moment>,
     /// Nothing of it is good any more.
     #[serde(default)]
     pub disabled: bool,
@@ -159,9 +166,9 @@ impl Gate {
     ///
     /// # Errors
     /// 401 where the secret token is missing, doubled or wrong, or none is configured.
-    pub fn admit_telegram(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub fn admit_telegram(&self, headers: &HeaderMap) -> Result<FromTelegram, Refusal> {
         match &self.webhook {
-            Some(secret) if secret.verify(headers) => Ok(()),
+            Some(secret) if secret.verify(headers) => Ok(FromTelegram::GATE),
             Some(_) => Err(bad_credentials("webhook secret missing or wrong")),
             None => Err(bad_credentials("webhook secret not configured")),
         }

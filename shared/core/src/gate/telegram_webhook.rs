@@ -9,6 +9,18 @@ use crate::Secret;
 /// The header that carries it.
 pub const SECRET_TOKEN: &str = "x-telegram-bot-api-secret-token";
 
+/// Proof that a call is Telegram's own. Only the gate makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FromTelegram(());
+
+impl FromTelegram {
+    pub(super) const GATE: Self = Self(());
+
+    /// For this crate's own unit tests.
+    #[cfg(test)]
+    pub(crate) const IN_TEST: Self = Self(());
+}
+
 /// The secret token as it was given to Telegram's `setWebhook`.
 pub struct WebhookSecret(Secret);
 

@@ -49,6 +49,7 @@ mod tests {
             role: "user".into(),
             from_old_database,
             created_at: Moment::from_seconds(0),
+            profile: crate::Profile::default(),
         }
     }
 

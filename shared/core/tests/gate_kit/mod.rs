@@ -135,6 +135,8 @@ pub fn stored(key_hashes: Vec<KeyHash>, client_versions: Vec<u32>) -> StoredServ
         role: "mini_app_backend".to_owned(),
         key_hashes,
         client_versions,
+        last_version: 1,
+        last_used_at: None,
         disabled: false,
     }
 }

@@ -33,7 +33,8 @@ async fn main() -> Result<(), Error> {
     let item = aws.dynamodb.get_item().table_name(&aws.table).set_key(Some(key(0).into())).send();
     let refused = aws.kms.decrypt().key_id(&aws.key).ciphertext_blob(Blob::new([0_u8])).send();
     let (secret, item, _refused) = tokio::join!(secret, item, refused);
-    (secret?, item?);
+    secret?;
+    item?;
     lambda_http::run(Router::new().route("/", get(calls)).with_state(aws)).await
 }
 

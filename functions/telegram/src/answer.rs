@@ -1,0 +1,37 @@
+//! An answer as the response body that Telegram reads: a method of the Bot API, or nothing.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use countersign_core::{
+    bot::{Answer, Incoming, What},
+    limits,
+};
+use countersign_telegram::as_answer;
+use serde_json::{Value, json};
+
+/// 200 with the method to call, or with nothing.
+pub(crate) fn response(incoming: &Incoming, answer: Answer) -> Response {
+    match method(incoming, answer) {
+        Some(method) => Json(method).into_response(),
+        None => StatusCode::OK.into_response(),
+    }
+}
+
+fn method(incoming: &Incoming, answer: Answer) -> Option<Value> {
+    match (answer, &incoming.what) {
+        (Answer::Say(call), _) => Some(as_answer(incoming.chat.id, &call)).filter(|method| !method.is_null()),
+        (Answer::Pressed { text, is_alert }, What::Press(press)) => {
+            let text: String = text.chars().take(limits::PRESS_ANSWER_CHARS).collect();
+            let mut method = json!({ "method": "answerCallbackQuery", "callback_query_id": press.query_id });
+            if let (false, Some(fields)) = (text.is_empty(), method.as_object_mut()) {
+                fields.insert("text".into(), text.into());
+                fields.insert("show_alert".into(), is_alert.into());
+            }
+            Some(method)
+        }
+        (Answer::Pressed { .. } | Answer::Nothing, _) => None,
+    }
+}

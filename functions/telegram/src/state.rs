@@ -1,0 +1,38 @@
+//! What the door holds: the table, the gate and the bot's name, built once.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use countersign_edge::{Environment, GateKeeper, start::Error};
+use countersign_store::Store;
+
+use crate::{link::Links, menus::Menus};
+
+/// The state of every handler.
+pub struct Bot {
+    pub(crate) store: Store,
+    pub(crate) gate: GateKeeper,
+    /// The bot's name, without `@`.
+    pub(crate) username: String,
+    pub(crate) menus: Menus,
+    /// Our clients at the providers; none where there are none to be had.
+    pub(crate) links: Option<Links>,
+}
+
+impl Bot {
+    /// Builds the clients, reads the gate's secrets and warms the table, side by side. Variables: `TABLE_NAME`,
+    /// `GATE_SECRET_ID`, `BOT_USERNAME`, and for linked accounts `SEALING_KEY_ID`, `OAUTH_SECRET_ID`, `BASE_URL`.
+    ///
+    /// # Errors
+    /// Where a variable is missing, or the secrets cannot be read.
+    pub async fn build(environment: &Environment, aws: &SdkConfig) -> Result<Arc<Self>, Error> {
+        let store = Store::new(aws, environment.required("TABLE_NAME")?);
+        let username = environment.required("BOT_USERNAME")?.to_owned();
+        let (gate, warm, links) =
+            tokio::join!(GateKeeper::load(aws, environment), store.warm(), Links::build(environment, aws));
+        if let Err(error) = warm {
+            tracing::warn!(%error, "the table did not answer at start");
+        }
+        Ok(Arc::new(Self { store, gate: gate?, username, menus: Menus::default(), links }))
+    }
+}

@@ -1,0 +1,106 @@
+//! What a handler is given: who wrote what, the facts, and how to say something so that it is said once.
+
+use std::sync::Arc;
+
+use countersign_core::{
+    ChatId, Moment, OutId, Person, Refusal,
+    bot::{Answer, Contact, Incoming, Menu, NotDone},
+    messaging::{
+        BotCall, Buttons, Delivery, Origin, OutMessage, Text,
+        words::{Language, general as words},
+    },
+    policy::Permit,
+};
+use countersign_edge::clock;
+use countersign_store::{Facts, OwnedCommand, Told};
+
+use crate::{Bot, menus};
+
+/// One update on its way through a handler. A handler commits exactly once: by [`Talk::say`] or one of its kin, or by a
+/// verb of the store that takes the contact along (`Transaction::contact`). Until then nothing is written.
+pub(crate) struct Talk<'a> {
+    pub(crate) bot: &'a Bot,
+    pub(crate) incoming: &'a Incoming,
+    /// The claim of the update, and the person.
+    pub(crate) contact: Contact,
+    /// What was read for it: the signing sessions for `/sessions`, a service's command.
+    pub(crate) facts: Facts,
+    /// For the person themself: of the command where it is one of the bot's own.
+    pub(crate) permit: Permit,
+    pub(crate) language: Language,
+    pub(crate) now: Moment,
+}
+
+impl Talk<'_> {
+    /// The person as they will be once this is committed.
+    pub(crate) fn person(&self) -> &Person {
+        self.contact.person()
+    }
+
+    /// The commands that the person may use in this chat.
+    pub(crate) async fn menu(&self) -> Result<Menu, Refusal> {
+        let services = self.services().await?;
+        Ok(menus::of_role(&self.person().role, &services, !self.incoming.chat.is_private, self.language))
+    }
+
+    /// Commits the contact alone, and says this.
+    pub(crate) async fn say(self, text: impl Into<Text>) -> Result<Answer, NotDone> {
+        let answer = self.reply(text, None);
+        self.answer(answer).await
+    }
+
+    /// An answer to the person's message: in a group it is plain to whom.
+    pub(crate) fn reply(&self, text: impl Into<Text>, buttons: Option<Buttons>) -> Answer {
+        let reply_to = self.incoming.message_id.filter(|_| !self.incoming.chat.is_private);
+        let text = text.into();
+        Answer::Say(BotCall::SendMessage { text, buttons, reply_to, ask_reply: false, silent: false })
+    }
+
+    /// Commits the contact alone, and answers this.
+    pub(crate) async fn answer(self, answer: Answer) -> Result<Answer, NotDone> {
+        self.commit(answer, None).await
+    }
+
+    /// Commits the contact with a delivery to a service, and answers this.
+    pub(crate) async fn answer_and_deliver(self, answer: Answer, delivery: &Delivery) -> Result<Answer, NotDone> {
+        self.commit(answer, Some(delivery)).await
+    }
+
+    async fn commit(mut self, answer: Answer, delivery: Option<&Delivery>) -> Result<Answer, NotDone> {
+        let messages = self.offer_menu().await?;
+        self.bot.store.commit_contact(&self.contact, Told { messages: messages.as_slice(), delivery }).await?;
+        Ok(answer)
+    }
+
+    /// The person's own chat shows the commands that they may use, in the language that they read. Everybody's menu, as it
+    /// was registered, is right for most; who needs another is given it at the next contact after it changed.
+    async fn offer_menu(&mut self) -> Result<Option<OutMessage>, Refusal> {
+        if !self.incoming.chat.is_private || self.person().profile.blocked_at.is_some() {
+            return Ok(None);
+        }
+        let services = self.services().await?;
+        let person = self.person();
+        let app = Language::of_app(&person.profile).unwrap_or_default();
+        let usual = menus::of_role(countersign_core::bot::NEWCOMER, &[], false, app);
+        let wanted = menus::of_role(&person.role, &services, false, self.contact.language());
+        if !self.contact.offer(&wanted, &usual) {
+            return Ok(None);
+        }
+        let commands = if wanted == usual { Menu::new() } else { wanted };
+        Ok(Some(self.message(self.incoming.chat.id, BotCall::SetCommands { commands })))
+    }
+
+    async fn services(&self) -> Result<Arc<[OwnedCommand]>, Refusal> {
+        self.bot.menus.commands(&self.bot.store, self.facts.commands_revision.as_deref()).await
+    }
+
+    fn message(&self, chat_id: ChatId, call: BotCall) -> OutMessage {
+        let id = OutId::fresh(self.now, clock::random());
+        OutMessage { id, chat_id, call, origin: Origin::Bot, created_at: self.now }
+    }
+
+    /// Says that a service was asked.
+    pub(crate) fn working_on_it(&self) -> Answer {
+        self.reply(words::working_on_it(self.language), None)
+    }
+}

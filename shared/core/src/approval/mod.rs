@@ -1,0 +1,33 @@
+//! One engine for whatever people are asked to decide: services' questions, approvals, later signatures and payments.
+//!
+//! A [`Proposal`] never changes. Its [`State`] moves by version and is closed exactly once. Every person sees a [`Copy`]
+//! whose buttons are bound to the chat, to the text that is shown and to a token that only that copy has. What follows
+//! from a press, an answer in words or the hour is a [`Change`]: everything that one commit writes.
+
+mod button;
+mod change;
+mod close;
+mod due;
+mod judge;
+mod mint;
+mod opening;
+mod proposal;
+mod request;
+mod shown;
+mod spoken;
+mod state;
+
+pub use button::{ButtonData, Token, text_hash};
+pub use change::{Change, TaskEnd};
+pub use close::outcome_word;
+pub use due::{Fate, due, fate};
+pub use judge::{Answering, Facts, Verdict, Voter, Why, judge};
+pub use mint::Mint;
+pub use opening::{Opening, open};
+pub use proposal::{Asked, Asker, Copy, Escalation, Kind, Proposal};
+pub use request::{Question, read_approval, read_ask};
+pub use shown::{as_note, name_of};
+pub use state::{Ending, Outcome, Sent, State, Status, Vote};
+
+#[cfg(test)]
+mod tests;

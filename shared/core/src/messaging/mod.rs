@@ -1,0 +1,16 @@
+//! Messages to Telegram, tasks of services, and what is delivered to services: what they are and when they end.
+
+pub mod call;
+pub mod delivery;
+pub mod delivery_try;
+mod markup;
+pub mod out;
+mod payload;
+pub mod task;
+pub mod words;
+
+pub use call::{BotCall, Button, ButtonAction, Buttons, FileRef, MessageRef, Text};
+pub use delivery::{Delivery, DeliveryKind, DeliveryRef, DeliveryStatus};
+pub use delivery_try::{DeliveryRecord, TryOutcome, Turn};
+pub use out::{Found, Origin, OutEnd, OutMessage, OutRecord, OutRef, OutState};
+pub use task::{Task, TaskStatus, TaskType, read_task};

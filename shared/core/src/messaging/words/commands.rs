@@ -1,0 +1,41 @@
+//! What the bot's own commands do, in a menu's line.
+
+use super::Language;
+use crate::bot::BotCommand;
+
+/// One line, without a full stop, 1 to 256 characters.
+#[must_use]
+pub const fn description(language: Language, command: BotCommand) -> &'static str {
+    match language {
+        Language::English => english(command),
+        Language::Russian => russian(command),
+    }
+}
+
+const fn english(command: BotCommand) -> &'static str {
+    match command {
+        BotCommand::Start => "Begin",
+        BotCommand::Help => "Show what I can do",
+        BotCommand::Login => "Link an account",
+        BotCommand::Logout => "Unlink an account",
+        BotCommand::Connections => "Show your linked accounts",
+        BotCommand::SetName => "Name a linked account",
+        BotCommand::Bind => "Bind this chat to your account on the website",
+        BotCommand::Sessions => "Show your signing sessions",
+        BotCommand::Language => "Choose the language",
+    }
+}
+
+const fn russian(command: BotCommand) -> &'static str {
+    match command {
+        BotCommand::Start => "Начать",
+        BotCommand::Help => "Показать, что я умею",
+        BotCommand::Login => "Подключить аккаунт",
+        BotCommand::Logout => "Отключить аккаунт",
+        BotCommand::Connections => "Показать подключённые аккаунты",
+        BotCommand::SetName => "Назвать подключённый аккаунт",
+        BotCommand::Bind => "Привязать этот чат к вашему аккаунту на сайте",
+        BotCommand::Sessions => "Показать ваши сеансы подписи",
+        BotCommand::Language => "Выбрать язык",
+    }
+}

@@ -1,0 +1,22 @@
+//! What the bot says: one function per sentence or message, in every language side by side, so that none is forgotten.
+//!
+//! A function that answers [`Text`] has escaped what it was given and may hold markup; one that answers a `String` or a
+//! `&str` is plain: for buttons, for answers to presses, and for `Text::plain`.
+
+pub mod approvals;
+pub mod binding;
+pub mod commands;
+mod escape;
+pub mod general;
+mod language;
+pub mod linked_accounts;
+mod plural;
+pub mod sessions;
+mod times;
+
+pub use escape::escape;
+pub use language::Language;
+pub use plural::{Forms, counted};
+pub use times::{date_time, duration};
+
+use super::Text;
