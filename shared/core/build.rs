@@ -16,6 +16,7 @@ struct Permissions {
     outside_tokens: Vec<String>,
     people: BTreeMap<String, Role>,
     services: BTreeMap<String, Role>,
+    families: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -51,6 +52,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     code.push_str(&table("PEOPLE", "Platform roles of people.", &permissions.people)?);
     code.push_str(&table("SERVICES", "Roles of services.", &permissions.services)?);
+    writeln!(code, "/// What each role may do in its own family.\npub static FAMILIES: &[(&str, &[&str])] = &[")?;
+    for (role, granted) in &permissions.families {
+        writeln!(code, "({role:?}, &{granted:?}),")?;
+    }
+    code.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("permissions.rs"), code)?;
     write_providers()
 }

@@ -87,6 +87,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
                 "",
             ),
             right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
+            right(&["sqs:SendMessage"], &["${TelegramQueue.Arn}", "${DeliveriesQueue.Arn}"], ""),
             right(LOG, &["${DueLogs.Arn}"], ""),
             TRACES,
         ],
@@ -165,6 +166,59 @@ const RIGHTS: &[(&str, &[Right])] = &[
         ],
     ),
     (
+        "TransactionsFunction",
+        &[
+            right(
+                &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ],
+                &["${Table.Arn}"],
+                "",
+            ),
+            right(&["secretsmanager:GetSecretValue"], &["${GateSecret}"], ""),
+            right(LOG, &["${TransactionsLogs.Arn}"], ""),
+            TRACES,
+        ],
+    ),
+    (
+        "ReportsFunction",
+        &[
+            right(
+                &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ],
+                &["${Table.Arn}"],
+                "",
+            ),
+            right(&["secretsmanager:GetSecretValue"], &["${GateSecret}"], ""),
+            right(LOG, &["${ReportsLogs.Arn}"], ""),
+            TRACES,
+        ],
+    ),
+    (
+        "MoneyScheduleFunction",
+        &[
+            right(
+                &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+                &["${Table.Arn}"],
+                "",
+            ),
+            right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
+            right(LOG, &["${MoneyScheduleLogs.Arn}"], ""),
+            TRACES,
+        ],
+    ),
+    (
         "OauthFunction",
         &[
             right(
@@ -239,6 +293,14 @@ const RIGHTS: &[(&str, &[Right])] = &[
             ),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}"], ""),
             right(LOG, &["${AuthLogs.Arn}"], ""),
+            TRACES,
+        ],
+    ),
+    (
+        "AccessLogFunction",
+        &[
+            right(&["dynamodb:UpdateItem"], &["${Table.Arn}"], ""),
+            right(LOG, &["${AccessLogLogs.Arn}"], ""),
             TRACES,
         ],
     ),

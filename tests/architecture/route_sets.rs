@@ -31,6 +31,7 @@ struct Permissions {
     outside_tokens: BTreeSet<String>,
     people: BTreeMap<String, Role>,
     services: BTreeMap<String, Role>,
+    families: BTreeMap<String, BTreeSet<String>>,
 }
 
 #[derive(Deserialize, Default)]

@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod access_log;
 mod approvals;
 mod attacks;
 mod auth;
+mod bank;
 mod connections;
 mod deliveries;
 mod foreign;
 mod idempotency;
 mod import;
+mod money;
 mod services;
 mod sign;
 mod signing_sessions;

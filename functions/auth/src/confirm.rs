@@ -7,7 +7,7 @@ use countersign_core::{
     ChatId, LoginId, Moment, OutId, Person, Refusal, RefusalKind, TelegramId, UserId,
     binding::{BindCode, BindFacts, StoredBindCode, bad_code},
     gate::{Caller, Gate, PersonOrigin},
-    idempotency::{IdempotencyRecord, finished},
+    idempotency::{IdempotencyKey, IdempotencyRecord, finished},
     limits,
     messaging::{BotCall, Origin, OutMessage, words},
     policy::{self, Permit},
@@ -106,9 +106,33 @@ pub(crate) async fn confirm(auth: State<Arc<Auth>>, call: Call) -> Result<Answer
     if let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), now)? {
         return Ok(again(record, *user_id, &gate)?);
     }
-    let permit = policy::permit(&caller, facts.me.as_ref(), subject, ENDPOINT)?;
-    let job = Job { auth: &auth, call: &call, asked: &asked, facts: &facts, permit: &permit, gate: &gate, now };
-    Ok(job.run(&caller).await?)
+    let refusal = match policy::permit(&caller, facts.me.as_ref(), subject, ENDPOINT) {
+        Ok(permit) => {
+            let job = Job { auth: &auth, call: &call, asked: &asked, facts: &facts, permit: &permit, gate: &gate, now };
+            match job.run(&caller).await {
+                Ok(answer) => return Ok(answer),
+                Err(refusal) => refusal,
+            }
+        }
+        Err(refusal) => refusal,
+    };
+    let scope = KeyScope::Subject(subject);
+    Ok(auth.twin_of_refused(call.idempotency(), scope, refusal).await.and_then(|twin| again(&twin, *user_id, &gate))?)
+}
+
+impl Auth {
+    /// What a twin has kept meanwhile, else the refusal. The facts are of no one moment: a twin that commits while they are
+    /// read leaves a used code, or nobody at the old place, beside a record that was not there yet.
+    async fn twin_of_refused(
+        &self,
+        key: Option<&IdempotencyKey>,
+        scope: KeyScope,
+        refusal: Refusal,
+    ) -> Result<IdempotencyRecord, Refusal> {
+        let Some(key) = key else { return Err(refusal) };
+        let record = self.store.idempotency_record(scope, key).await?;
+        finished(Some(key), record.as_ref(), clock::now())?.cloned().ok_or(refusal)
+    }
 }
 
 /// The first answer again, for whom it was.

@@ -3,6 +3,7 @@
 //! Nothing is decided here and nothing is called outside: a record that a queue did not take comes again, with all after it.
 
 pub mod due;
+mod overdue;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::{

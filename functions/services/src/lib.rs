@@ -1,5 +1,6 @@
 //! The services' door: tasks for the bot, services and their keys, roles, commands.
 
+mod access_log;
 mod approval_new;
 mod approval_show;
 mod approval_view;
@@ -37,4 +38,5 @@ countersign_edge::doors! {
     get "/api/v1/services/{id}/commands" commands::get;
     put "/api/v1/roles/{user_id}" roles::put;
     get "/api/v1/me" me::me;
+    get "/api/v1/access-log" access_log::list;
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use countersign_core::policy::unknown_service;
-use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument};
+use countersign_edge::{Answer, Call, PageQuery, PathText, Problem, ProblemDocument};
 use serde::Serialize;
 
-use crate::{Services, service_view::ServiceView, tasks::PageQuery};
+use crate::{Services, service_view::ServiceView};
 
 /// A page of services.
 #[derive(Serialize, utoipa::ToSchema)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use countersign_core::{Refusal, limits, messaging::Task, policy::ServicePermit};
-use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument};
+use countersign_core::{Refusal, messaging::Task, policy::ServicePermit};
+use countersign_edge::{Answer, Call, PageQuery, PathText, Problem, ProblemDocument};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,27 +24,6 @@ pub(crate) struct TaskPage {
 #[derive(Deserialize)]
 struct WaitQuery {
     wait_seconds: Option<u32>,
-}
-
-/// What every list takes.
-#[derive(Deserialize)]
-pub(crate) struct PageQuery {
-    limit: Option<u32>,
-    pub(crate) cursor: Option<String>,
-}
-
-impl PageQuery {
-    /// How many rows.
-    ///
-    /// # Errors
-    /// 400 for none, and for more than [`limits::PAGE_MOST`].
-    pub(crate) fn limit(&self) -> Result<u32, Refusal> {
-        let limit = self.limit.unwrap_or(limits::PAGE_DEFAULT);
-        if (1..=limits::PAGE_MOST).contains(&limit) {
-            return Ok(limit);
-        }
-        Err(Refusal::invalid(format!("limit must be 1 to {}", limits::PAGE_MOST)))
-    }
 }
 
 /// Show a task

@@ -30,6 +30,7 @@ use crate::{Bot, answer, dispatch};
 )]
 pub(crate) async fn webhook(bot: State<Arc<Bot>>, headers: HeaderMap, call: Call) -> Result<Response, Problem> {
     let telegram = bot.gate.admit_telegram(&headers).await?;
+    call.trace().called_by("telegram");
     let update: Update = call.json()?;
     let incoming = update.incoming(&bot.username).unwrap_or_else(|error| {
         // Refused it would come again for a day, and all that follows in its chat would wait for it.

@@ -21,11 +21,16 @@ const SEALING_ALIAS: &str = "alias/countersign-sealing";
 
 /// The configuration of the SDK's clients: the same clients as deployed, at another endpoint.
 pub(crate) fn sdk_config(aws: &LocalAws) -> SdkConfig {
+    sdk_config_at(aws.endpoint_url())
+}
+
+/// The same for an AWS that runs elsewhere.
+pub(crate) fn sdk_config_at(endpoint_url: String) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))
-        .endpoint_url(aws.endpoint_url())
+        .endpoint_url(endpoint_url)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .timeout_config(countersign_edge::start::timeouts())
         .retry_config(countersign_edge::start::retries())

@@ -23,8 +23,8 @@ pub struct Demo {
     pub services: Vec<DemoService>,
     /// One per row of the table of methods, one whose session has expired, and an admin.
     pub people: Vec<DemoPerson>,
-    /// None before the ledger exists.
-    pub families: Vec<serde_json::Value>,
+    /// Two, with 10,000.00 in the first wallet of each.
+    pub families: Vec<DemoFamily>,
     /// None before clients and bots exist.
     pub clients: Vec<serde_json::Value>,
     /// Where the stand-ins are served.
@@ -101,6 +101,45 @@ pub struct DemoPerson {
     /// For the person whose key is in Telegram's cloud storage: what the mini-app finds there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub telegram_cloud: Option<Wallet>,
+}
+
+/// A family.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoFamily {
+    /// Its id.
+    pub id: u64,
+    /// Above it a payment needs approval.
+    pub threshold: String,
+    /// Who owns it.
+    pub owner: DemoMember,
+    /// Somebody whose role is `member`.
+    pub member: DemoMember,
+    /// Its wallets, oldest first.
+    pub wallets: Vec<Named>,
+    /// Its categories, oldest first.
+    pub categories: Vec<Named>,
+}
+
+/// Somebody in a family.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoMember {
+    /// The platform's id.
+    pub user_id: u64,
+    /// Telegram's id.
+    pub telegram_id: u64,
+    /// Their name.
+    pub name: String,
+    /// Good for a day here.
+    pub access_token: String,
+}
+
+/// A thing with a name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Named {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
 }
 
 /// A wallet at Turnkey and an API key that stamps for it.

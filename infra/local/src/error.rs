@@ -24,6 +24,9 @@ pub enum LocalError {
     /// What was made up before cannot be read.
     #[error("the demo's secrets: {0}")]
     Json(#[from] serde_json::Error),
+    /// A family's books.
+    #[error("the books do not agree")]
+    Unsound,
     /// Something that should not fail.
     #[error("seeding: {0} was not made")]
     Seed(&'static str),

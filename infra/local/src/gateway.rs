@@ -1,6 +1,10 @@
 //! A gateway that behaves like an API Gateway HTTP API: routes of the template, request ids, payload limit, 30 s.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpRequestContextHttpDescription};
 use axum::{
@@ -10,11 +14,15 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use countersign_edge::{RequestLine, clock};
 use lambda_http::request::RequestContext;
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use crate::routes::Routes;
+use crate::{
+    access_log::{Lines, Seen},
+    routes::Routes,
+};
 
 /// API Gateway's limit for a payload, in bytes.
 const PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
@@ -23,16 +31,20 @@ const INTEGRATION: Duration = Duration::from_secs(30);
 /// Its own header for the request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
+/// Nobody else reaches it: it listens on this machine alone.
+const ADDRESS: &str = "127.0.0.1";
+
 /// The functions behind the gateway.
 pub(crate) struct Gateway {
     routes: Routes,
     functions: BTreeMap<&'static str, Router>,
+    log: Option<Lines>,
 }
 
 impl Gateway {
-    /// A gateway to these functions, by their logical ids in the template.
-    pub(crate) fn new(routes: Routes, functions: BTreeMap<&'static str, Router>) -> Self {
-        Self { routes, functions }
+    /// A gateway to these functions, by their logical ids in the template, and where its log goes.
+    pub(crate) fn new(routes: Routes, functions: BTreeMap<&'static str, Router>, log: Option<Lines>) -> Self {
+        Self { routes, functions, log }
     }
 
     /// Functions of the template that are not behind this gateway: none, or the local system is not whole.
@@ -41,30 +53,69 @@ impl Gateway {
         self.routes.functions().into_keys().filter(known).map(str::to_owned).collect()
     }
 
+    /// Writes the lines of a request: what the function left, and the gateway's own.
+    fn write(&self, arrival: &Arrival, response: &Response) {
+        let Some(log) = &self.log else { return };
+        if let Some(line) = response.extensions().get::<RequestLine>() {
+            log.function(line);
+        }
+        log.gateway(&Seen {
+            request_id: &arrival.id,
+            epoch_millis: arrival.epoch_millis,
+            address: ADDRESS,
+            method: &arrival.method,
+            route_key: &self.routes.key(&arrival.method, &arrival.path),
+            status: response.status().as_u16(),
+            millis: arrival.since.elapsed().as_millis(),
+        });
+    }
+
     /// The router to serve.
     pub(crate) fn router(self) -> Router {
         Router::new().fallback(pass).with_state(Arc::new(self))
     }
 }
 
+/// A request as it came in.
+struct Arrival {
+    id: String,
+    method: String,
+    path: String,
+    epoch_millis: i64,
+    since: Instant,
+}
+
+impl Arrival {
+    fn of(request: &Request) -> Self {
+        Self {
+            id: format!("{:016x}", clock::random()),
+            method: request.method().as_str().to_owned(),
+            path: request.uri().path().to_owned(),
+            epoch_millis: clock::now().millis(),
+            since: Instant::now(),
+        }
+    }
+}
+
 async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let id = format!("{:016x}", countersign_edge::clock::random());
-    let invocation = id.clone();
-    // A task of its own: on Lambda an invocation goes on when its client is gone.
-    let running =
-        tokio::spawn(async move { tokio::time::timeout(INTEGRATION, invoke(&gateway, request, &invocation)).await });
-    let mut response = match running.await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => own_message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
-        Err(_) => own_message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
-    };
+    let arrival = Arrival::of(&request);
+    let id = arrival.id.clone();
+    // A task of its own: on Lambda an invocation goes on when its client is gone, and the log has it all the same.
+    let running = tokio::spawn(async move {
+        let invoked = tokio::time::timeout(INTEGRATION, invoke(&gateway, request, &arrival)).await;
+        let response = invoked.unwrap_or_else(|_| own_message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"));
+        gateway.write(&arrival, &response);
+        response
+    });
+    let broken = |_| own_message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+    let mut response = running.await.unwrap_or_else(broken);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
 }
 
-async fn invoke(gateway: &Gateway, request: Request, id: &str) -> Response {
+async fn invoke(gateway: &Gateway, request: Request, arrival: &Arrival) -> Response {
     let function = gateway.routes.function(request.method().as_str(), request.uri().path());
     let Some(router) = function.and_then(|function| gateway.functions.get(function)) else {
         return own_message(StatusCode::NOT_FOUND, "Not Found");
@@ -76,7 +127,7 @@ async fn invoke(gateway: &Gateway, request: Request, id: &str) -> Response {
         return own_message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
     let mut request = Request::from_parts(parts, Body::from(body));
-    let context = context(&request, id);
+    let context = context(&request, arrival);
     request.extensions_mut().insert(RequestContext::ApiGatewayV2(context));
     request.headers_mut().remove(header::TRANSFER_ENCODING);
     match router.clone().oneshot(request).await {
@@ -97,13 +148,14 @@ fn joined(headers: &HeaderMap) -> HeaderMap {
     joined
 }
 
-fn context(request: &Request, id: &str) -> ApiGatewayV2httpRequestContext {
+fn context(request: &Request, arrival: &Arrival) -> ApiGatewayV2httpRequestContext {
     let mut http = ApiGatewayV2httpRequestContextHttpDescription::default();
     http.method = request.method().clone();
     http.path = Some(request.uri().path().to_owned());
-    http.source_ip = Some("127.0.0.1".into());
+    http.source_ip = Some(ADDRESS.into());
     let mut context = ApiGatewayV2httpRequestContext::default();
-    context.request_id = Some(id.to_owned());
+    context.request_id = Some(arrival.id.clone());
+    context.time_epoch = arrival.epoch_millis;
     context.stage = Some("$default".into());
     context.http = http;
     context

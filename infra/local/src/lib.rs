@@ -3,6 +3,7 @@
 //! The functions' own routers stand behind a gateway that behaves like an API Gateway HTTP API; the AWS below them is
 //! embedded and reached by the unchanged SDK clients over HTTP. Nothing here is linked by a function.
 
+mod access_log;
 mod aws;
 mod bot;
 pub mod demo;
@@ -14,19 +15,26 @@ mod oauth;
 pub mod openapi;
 mod options;
 mod parts;
+mod prove;
 mod queues;
 mod routes;
+mod second_gateway;
 mod seed;
+mod seed_families;
 mod seed_people;
+mod serving;
 mod signed;
 mod system;
 mod telegram;
 mod tour;
 mod wallets;
 
+pub use access_log::logs_event;
 pub use bot::register_bot;
 pub use demo::Demo;
 pub use error::LocalError;
 pub use options::Options;
+pub use prove::{Proved, prove_totals, table_of};
+pub use second_gateway::SecondGateway;
 pub use system::LocalSystem;
 pub use tour::tour;

@@ -1,12 +1,16 @@
 //! `cargo run`: starts everything, says what to try next, and stops cleanly on Ctrl-C.
 #![allow(clippy::print_stdout, reason = "a program that talks to a person")]
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
+use countersign_core::FamilyId;
 use countersign_edge::{Environment, telemetry};
-use countersign_local::{LocalError, LocalSystem, Options, openapi, tour};
+use countersign_local::{LocalError, LocalSystem, Options, SecondGateway, openapi, prove_totals, table_of, tour};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Countersign on one machine.
@@ -33,6 +37,31 @@ enum Command {
     /// Tell Telegram where the webhook of an installation is, and which commands are offered. Variables: `BASE_URL`,
     /// `TELEGRAM_SECRET_ID`, `GATE_SECRET_ID`, and what leads the SDK to the account that holds these secrets.
     RegisterBot,
+    /// Serve the same functions once more, in a process of its own, on the AWS of a local system that runs.
+    Gateway {
+        /// The running system's demo.json.
+        #[arg(long)]
+        demo: PathBuf,
+        /// Where to serve; 0 takes a free port.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Where to reach AWS, for something that stands between.
+        #[arg(long)]
+        aws_endpoint: Option<String>,
+    },
+    /// Count families' balances, holds and monthly totals again from their entries. Fails where anything differs.
+    ProveTotals {
+        /// Whose; several times for several.
+        #[arg(long, required = true)]
+        family: Vec<FamilyId>,
+        /// Mend the sums that are wrong.
+        #[arg(long)]
+        fix: bool,
+        /// demo.json of a local system that runs; without it the table is that of the environment: `TABLE_NAME`, and what
+        /// leads the SDK to its account.
+        #[arg(long)]
+        demo: Option<PathBuf>,
+    },
 }
 
 #[tokio::main]
@@ -46,6 +75,8 @@ async fn main() -> ExitCode {
     telemetry::init(&Environment::of_process(), &["dynoxide"]);
     let done = match arguments.command {
         Some(Command::RegisterBot) => register_bot().await,
+        Some(Command::Gateway { demo, port, aws_endpoint }) => second_gateway(&demo, port, aws_endpoint).await,
+        Some(Command::ProveTotals { family, fix, demo }) => prove(&family, fix, demo.as_deref()).await,
         _ => run(arguments).await,
     };
     match done {
@@ -65,13 +96,31 @@ async fn register_bot() -> Result<(), LocalError> {
     Ok(())
 }
 
+async fn prove(families: &[FamilyId], fix: bool, demo: Option<&Path>) -> Result<(), LocalError> {
+    let table = table_of(demo).await?;
+    let mut sound = true;
+    for family in families {
+        let proved = prove_totals(&table, *family, fix).await?;
+        let (transactions, entries) = proved.counted;
+        println!("family {family}: {transactions} transactions, {entries} entries");
+        for difference in &proved.found {
+            let mended = if proved.mended && difference.is_mendable() { " (mended)" } else { "" };
+            println!("  {difference}{mended}");
+        }
+        sound &= proved.is_sound();
+    }
+    if sound { Ok(()) } else { Err(LocalError::Unsound) }
+}
+
 async fn run(arguments: Arguments) -> Result<(), LocalError> {
     let system = LocalSystem::start(Options {
         port: arguments.port,
         data: Some(arguments.data),
         ephemeral: arguments.ephemeral,
         without_mappings: false,
+        without_stream: false,
         without_schedules: false,
+        with_access_log: true,
         environment: Environment::of_process(),
     })
     .await?;
@@ -79,12 +128,26 @@ async fn run(arguments: Arguments) -> Result<(), LocalError> {
     if let Some(path) = system.demo_path() {
         println!("{}", path.display());
     }
+    asked_to_stop().await?;
+    println!("stopping");
+    system.stop().await;
+    Ok(())
+}
+
+async fn second_gateway(demo: &Path, port: u16, aws_endpoint: Option<String>) -> Result<(), LocalError> {
+    let gateway = SecondGateway::start(demo, port, aws_endpoint).await?;
+    println!("{}", gateway.base_url());
+    asked_to_stop().await?;
+    println!("stopping");
+    gateway.stop().await;
+    Ok(())
+}
+
+async fn asked_to_stop() -> Result<(), LocalError> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
         _ = terminate.recv() => {}
     }
-    println!("stopping");
-    system.stop().await;
     Ok(())
 }

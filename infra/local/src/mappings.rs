@@ -32,10 +32,10 @@ pub(crate) struct Fed {
     pub(crate) deliveries: Arc<delivering::Courier>,
 }
 
-/// Starts the mappings.
+/// Starts the mappings; without a stream, those of the queues alone.
 pub(crate) fn start(
     aws: &Inside,
-    table: &str,
+    stream: Option<TableStream>,
     queues: Queues,
     fed: Fed,
     stopped: &watch::Receiver<bool>,
@@ -53,11 +53,12 @@ pub(crate) fn start(
         let deliveries = Arc::clone(&deliveries);
         async move { delivering::handle(&deliveries, batch).await }
     });
-    vec![
-        tokio::spawn(feed_from_stream(aws.stream(table), events, stopped.clone())),
+    let streams = stream.map(|stream| tokio::spawn(feed_from_stream(stream, events, stopped.clone())));
+    let queues = [
         tokio::spawn(feed_from_queue(aws.clone(), queues.telegram_url, courier, stopped.clone())),
         tokio::spawn(feed_from_queue(aws.clone(), queues.deliveries_url, deliveries, stopped.clone())),
-    ]
+    ];
+    streams.into_iter().chain(queues).collect()
 }
 
 /// Any handler of batches as a function of JSON, which is what it is on Lambda.

@@ -14,6 +14,8 @@ const DESCRIPTION: &str = "Signs Stellar transactions for Telegram users. Errors
 pub fn document() -> String {
     let mut document = base();
     document.merge(countersign_auth::openapi());
+    document.merge(countersign_money::openapi());
+    document.merge(countersign_money::reports::openapi());
     document.merge(countersign_oauth_door::openapi());
     document.merge(countersign_services::openapi());
     document.merge(countersign_sign::openapi());

@@ -13,6 +13,7 @@ use crate::{
     oauth,
     queues::Queues,
     seed::{self, MadeUp},
+    seed_families::Families,
     seed_people::People,
     telegram::Configured,
     wallets,
@@ -107,6 +108,9 @@ impl Parts<'_> {
         let http = http_client::build()?;
         let signer = services.first().ok_or(LocalError::Seed("a service"))?;
         let people = People { made, gate: &gate, store, http: &http, base_url: &base_url, signer }.seed().await?;
+        let made_families = &made.families;
+        let families =
+            Families { made: made_families, gate: &gate, store, http: &http, base_url: &base_url, signer }.seed().await?;
         let value = |name: &str| environment.optional(name).unwrap_or_default().to_owned();
         let standin = |name: &str, url: &str| self.real(name).is_none().then(|| url.to_owned());
         Ok(Demo {
@@ -127,7 +131,7 @@ impl Parts<'_> {
             },
             services,
             people,
-            families: Vec::new(),
+            families,
             clients: Vec::new(),
             standins: Standins {
                 telegram: Configured::of(&self.options.environment, made)

@@ -54,14 +54,24 @@ impl Routes {
         }
     }
 
-    /// The function for a request: the most specific route, else `$default`.
+    /// The function for a request: the most specific route's, else that of `$default`.
     pub(crate) fn function(&self, method: &str, path: &str) -> Option<&str> {
+        self.best(method, path).map(|route| route.function.as_str()).or(self.default.as_deref())
+    }
+
+    /// The route's key, as API Gateway logs it.
+    pub(crate) fn key(&self, method: &str, path: &str) -> String {
+        let key = |route: &Route| format!("{} {}", route.method, route.path.join("/"));
+        self.best(method, path).map_or_else(|| "$default".to_owned(), key)
+    }
+
+    /// The most specific route.
+    fn best(&self, method: &str, path: &str) -> Option<&Route> {
         let segments: Vec<&str> = path.split('/').collect();
         let fits = |route: &&Route| matches!(route.method.as_str(), "ANY") || route.method == method;
         let found =
             self.routes.iter().filter(fits).filter_map(|route| Some((specificity(&route.path, &segments)?, route)));
-        let best = found.max_by_key(|(specificity, _)| *specificity).map(|(_, route)| route.function.as_str());
-        best.or(self.default.as_deref())
+        found.max_by_key(|(specificity, _)| *specificity).map(|(_, route)| route)
     }
 
     /// How many routes each function has.
@@ -102,6 +112,8 @@ mod tests {
         assert_eq!(routes.function("GET", "/docs/index.html"), Some("WebFunction"));
         assert_eq!(routes.function("GET", "/nowhere"), Some("WebFunction"));
         assert_eq!(routes.function("PATCH", "/api/sign"), Some("WebFunction"));
+        assert_eq!(routes.key("DELETE", "/api/v1/signing-sessions/7"), "DELETE /api/v1/signing-sessions/{id}");
+        assert_eq!(routes.key("PATCH", "/api/sign"), "$default");
         let form = |text: &str| text.split('/').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(specificity(&form("/a/{id}"), &["", "a", "7"]), Some(2));
         assert_eq!(specificity(&form("/a/{id}"), &["", "a", ""]), None);

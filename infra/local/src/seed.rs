@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::{
     LocalError,
     demo::{DemoService, Wallet},
+    seed_families::MadeFamily,
     seed_people::Row,
 };
 
@@ -44,6 +45,9 @@ pub(crate) struct MadeUp {
     pub(crate) fee_wallet: String,
     services: Vec<MadeService>,
     pub(crate) people: Vec<MadePerson>,
+    /// Empty in what an earlier version made up.
+    #[serde(default)]
+    pub(crate) families: Vec<MadeFamily>,
     pub(crate) kms_signing_key: Option<String>,
     pub(crate) wallets: Vec<Wallet>,
 }
@@ -68,8 +72,9 @@ impl MadeUp {
     pub(crate) fn of(file: Option<&Path>) -> Result<Self, LocalError> {
         if let Some(text) = file.and_then(|file| std::fs::read_to_string(file).ok()) {
             let mut made: Self = serde_json::from_str(&text)?;
-            if made.oauth_secret.is_empty() {
-                made.oauth_secret = random_text()?;
+            if made.oauth_secret.is_empty() || made.families.is_empty() {
+                made.oauth_secret = if made.oauth_secret.is_empty() { random_text()? } else { made.oauth_secret };
+                made.families = if made.families.is_empty() { MadeFamily::all()? } else { made.families };
                 made.keep(file)?;
             }
             return Ok(made);
@@ -111,6 +116,7 @@ impl MadeUp {
             fee_wallet: fee_wallet.public_key().to_strkey(),
             services: ROLES.into_iter().enumerate().map(service).collect::<Result<_, _>>()?,
             people: Row::ALL.into_iter().enumerate().filter_map(person).collect(),
+            families: MadeFamily::all()?,
             kms_signing_key: None,
             wallets: Vec::new(),
         })

@@ -1,36 +1,33 @@
 //! The system: started part by part, seeded, described in demo.json, stopped with everything written down.
 
 use std::{
-    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use axum::Router;
-use countersign_auth::Auth;
 use countersign_edge::Environment;
 use countersign_events::Events;
 use countersign_local_aws::LocalAws;
 use countersign_local_standins::{
     oauth::OAuthStandin, stellar_rpc::StellarRpcStandin, telegram::TelegramStandin, turnkey::TurnkeyStandin,
 };
-use countersign_oauth_door::{Links, Oauth};
-use countersign_services::{Services, delivering};
-use countersign_sign::{Sign, Signers, sweep};
+use countersign_oauth_door::Links;
+use countersign_services::delivering;
+use countersign_sign::{Signers, sweep};
 use countersign_store::Store;
-use countersign_telegram_bot::{Bot, sending::Courier};
+use countersign_telegram_bot::sending::Courier;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    Demo, LocalError, Options, aws, bot, due,
-    gateway::Gateway,
+    Demo, LocalError, Options, access_log, aws, bot, due,
     mappings::{self, Fed},
     oauth,
     parts::{Parts, TABLE, TESTNET},
     queues::Queues,
-    routes::Routes,
+    second_gateway::Told,
     seed::MadeUp,
+    serving::{functions, serve},
     telegram,
 };
 
@@ -93,20 +90,24 @@ impl LocalSystem {
         let environment = parts.prepare(&made, &queues, &base_url).await?;
         let (stop, stopped) = watch::channel(false);
         let config = aws::sdk_config(&aws);
-        let mut tasks = vec![serve(listener, functions(&environment, &config).await?, stopped.clone())];
+        let (log, keeping) = access_log::start(options.with_access_log, &environment, &config)?;
+        let mut tasks = vec![serve(listener, functions(&environment, &config, log).await?, stopped.clone())];
+        tasks.extend(keeping);
         if !options.without_schedules {
             tasks.push(sweeper(Signers::build(&environment, &config)?, stopped.clone()));
             tasks.push(oauth::reminders(Links::build(&environment, &config).await?, stopped.clone()));
-            tasks.push(due::start(Store::new(&config, TABLE), stopped.clone()));
+            tasks.push(due::start(Store::new(&config, TABLE), Events::build(&environment, &config)?, stopped.clone()));
         }
         if !options.without_mappings {
             let fed = fed(&environment, &config).await?;
-            tasks.extend(mappings::start(&aws.inside(), TABLE, queues, fed, &stopped));
+            let stream = (!options.without_stream).then(|| aws.inside().stream(TABLE));
+            tasks.extend(mappings::start(&aws.inside(), stream, queues, fed, &stopped));
         }
         register(&environment, &config).await;
         let store = Store::new(&config, TABLE);
         let demo = parts.demo(&made, &environment, &store, base_url).await?;
         if let Some(path) = &demo_path {
+            Told::of(&environment, &aws).keep(path)?;
             write_private(path, &serde_json::to_string_pretty(&demo)?)?;
         }
         Ok(Self { demo, demo_path, environment, aws, turnkey, stellar_rpc, telegram, oauth, store, stop, tasks })
@@ -205,32 +206,6 @@ impl LocalSystem {
     }
 }
 
-/// The functions' own routers behind the gateway.
-async fn functions(environment: &Environment, config: &aws_config::SdkConfig) -> Result<Router, LocalError> {
-    let sign = countersign_sign::router(Sign::build(environment, config).await?);
-    let oauth = countersign_oauth_door::router(Oauth::build(environment, config).await?);
-    let services = countersign_services::router(Services::build(environment, config).await?);
-    let auth = countersign_auth::router(Auth::build(environment, config).await?);
-    let telegram = countersign_telegram_bot::router(Bot::build(environment, config).await?);
-    let web = countersign_web::router();
-    let routes = Routes::of_template().map_err(|error| LocalError::Template(error.to_string()))?;
-    let gateway = Gateway::new(
-        routes,
-        BTreeMap::from([
-            ("AuthFunction", auth),
-            ("OauthFunction", oauth),
-            ("ServicesFunction", services),
-            ("SignFunction", sign),
-            ("TelegramWebhookFunction", telegram),
-            ("WebFunction", web),
-        ]),
-    );
-    match gateway.missing().as_slice() {
-        [] => Ok(gateway.router()),
-        missing => Err(LocalError::Template(format!("{} is not served here", missing.join(", ")))),
-    }
-}
-
 /// The functions that streams and queues feed.
 async fn fed(environment: &Environment, config: &aws_config::SdkConfig) -> Result<Fed, LocalError> {
     Ok(Fed {
@@ -246,17 +221,6 @@ async fn register(environment: &Environment, config: &aws_config::SdkConfig) {
     if let Err(error) = bot::register_bot(environment, config).await {
         tracing::warn!(%error, "Telegram does not know the webhook");
     }
-}
-
-fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let until = async move {
-            let _gone = stopped.wait_for(|stopped| *stopped).await;
-        };
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(until).await {
-            tracing::error!(%error, "the gateway ended");
-        }
-    })
 }
 
 fn sweeper(signers: Signers, mut stopped: watch::Receiver<bool>) -> JoinHandle<()> {

@@ -126,6 +126,34 @@ id!(
     /// An update as Telegram numbers them.
     UpdateId
 );
+id!(
+    /// A family.
+    FamilyId
+);
+id!(
+    /// A wallet of a family.
+    WalletId
+);
+id!(
+    /// A category of a family's money.
+    CategoryId
+);
+id!(
+    /// A transaction of a family's ledger.
+    MovementId
+);
+id!(
+    /// An invitation into a family.
+    InvitationId
+);
+id!(
+    /// A goal that a family saves for.
+    GoalId
+);
+id!(
+    /// A transaction that comes again by itself.
+    RecurringId
+);
 
 #[cfg(test)]
 mod tests {

@@ -155,6 +155,11 @@ pub const CONNECTION_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 pub const OAUTH_REDEMPTION_SECONDS: i64 = 60;
 /// How long a revocation that the provider did not answer is tried again, in seconds.
 pub const OAUTH_REVOKE_SECONDS: i64 = 24 * 3600;
+/// How long a message to Telegram may be without an end, or a delivery without its due try, before it is queued again, in seconds.
+/// A FIFO queue drops a second message with the same id within five minutes (SQS); nothing depends on that.
+pub const OUTGOING_OVERDUE_SECONDS: i64 = 300;
+/// How long what was queued again is left alone, in seconds: a chat that Telegram slows down has its messages in the queue already.
+pub const OUTGOING_AGAIN_SECONDS: i64 = 3600;
 /// How long a courier holds a delivery that it tries, in seconds: longer than a try may take, table included.
 pub const DELIVERY_CLAIM_SECONDS: i64 = 45;
 /// How long a delivery is kept after its end, in seconds.
@@ -175,3 +180,63 @@ pub const FIRST_NAME_CHARS: usize = 64;
 pub const USERNAME_CHARS: usize = 32;
 /// The longest name that a person gives a linked account, in characters.
 pub const CONNECTION_NAME_CHARS: usize = 64;
+
+/// The most families that one person is in.
+pub const FAMILIES_OF_PERSON: usize = 20;
+/// The most people of a family: they are kept in its record.
+pub const FAMILY_MEMBERS: usize = 30;
+/// The most categories of a family: they are kept in its record.
+pub const FAMILY_CATEGORIES: usize = 100;
+/// The most rules of when a family's payments need approval.
+pub const FAMILY_RULES: usize = 30;
+/// The most wallets of a family, archived ones included.
+pub const FAMILY_WALLETS: usize = 60;
+/// The longest name of a family, a wallet, a category, a member, a goal, in characters.
+pub const MONEY_NAME_CHARS: usize = 64;
+/// The longest description of a transaction, and the longest reason, in characters.
+pub const MONEY_TEXT_CHARS: usize = 500;
+/// The threshold of a family where nothing is said, in whole units of its currency.
+pub const FAMILY_THRESHOLD_UNITS: i64 = 500;
+/// The longest window of a rule, in days of UTC, the day of the payment included.
+pub const RULE_WINDOW_DAYS: u32 = 31;
+/// How many transactions of a family may wait for a decision.
+pub const OPEN_MOVEMENTS: u32 = 100;
+/// How long a transaction waits for approval, in seconds.
+pub const MOVEMENT_OPEN_SECONDS: i64 = 24 * 3600;
+/// How long before its end those who are asked are reminded, in seconds.
+pub const MOVEMENT_REMIND_SECONDS: i64 = 4 * 3600;
+/// How often a change of a family is decided again after another one was faster.
+pub const FAMILY_ROUNDS: usize = 30;
+/// How long an invitation is good where nothing is said, in seconds.
+pub const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
+/// The longest that an invitation is good, in seconds.
+pub const INVITATION_MOST_SECONDS: i64 = 30 * 24 * 3600;
+/// How many invitations of a family are open at once.
+pub const OPEN_INVITATIONS: usize = 20;
+/// How many sums of a family's books one commit mends.
+pub const MENDED_AT_ONCE: usize = 40;
+/// How many events one call proves.
+pub const EVENTS_PROVED: u32 = 1000;
+/// How long the access log keeps a request, in seconds: as long as API Gateway's own log group does (template.yaml).
+pub const ACCESS_KEPT_SECONDS: i64 = 90 * 24 * 3600;
+/// How far back the access log is read where nothing is said, in seconds.
+pub const ACCESS_DEFAULT_SECONDS: i64 = 7 * 24 * 3600;
+/// How many queries one page of the access log may cost: each reads a part of one day.
+pub const ACCESS_QUERIES: u32 = 32;
+/// How many requests one such query reads at most before it filters them.
+pub const ACCESS_READ: u32 = 500;
+/// The longest id, caller, code or method that the access log keeps, in characters.
+pub const ACCESS_NAME_CHARS: usize = 64;
+/// The longest route that the access log keeps, in characters.
+pub const ACCESS_ROUTE_CHARS: usize = 256;
+
+/// The most months that one report tells of.
+pub const REPORT_MONTHS: usize = 24;
+/// The most goals of a family.
+pub const FAMILY_GOALS: usize = 50;
+/// The most recurring transactions of a family.
+pub const FAMILY_RECURRING: usize = 50;
+/// How many recurring transactions one run of the schedule looks at.
+pub const RECURRING_AT_ONCE: i32 = 100;
+/// How many due days of one recurring transaction one run of the schedule makes up for.
+pub const RECURRING_CATCH_UP: u32 = 31;

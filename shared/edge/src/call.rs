@@ -8,7 +8,7 @@ use axum::{
 use countersign_core::{Refusal, RefusalKind, Secret, gate::Presented, idempotency::IdempotencyKey, limits};
 use serde::de::DeserializeOwned;
 
-use crate::{Problem, corridor::RequestId};
+use crate::{Problem, Trace, corridor::RequestId};
 
 /// The header of draft-ietf-httpapi-idempotency-key-header.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -21,6 +21,7 @@ pub struct Call {
     query: String,
     idempotency: Result<Option<IdempotencyKey>, Refusal>,
     request_id: String,
+    trace: Trace,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Call {
@@ -37,6 +38,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             query: uri.query().unwrap_or_default().to_owned(),
             idempotency: idempotency_key(&parts, target, body.expose()),
             request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            trace: parts.extensions.get::<Trace>().cloned().unwrap_or_default(),
             body,
         })
     }
@@ -67,6 +69,12 @@ impl Call {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// What it leaves in the log: a handler says there whose family's things it is about.
+    #[must_use]
+    pub fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// Whether it has a body at all.
@@ -106,6 +114,19 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         Ok(Self(path.map(|path| path.0).unwrap_or_default()))
+    }
+}
+
+/// The two variables of a path, as text; empty where they cannot be read. They are judged only after the caller was let in.
+pub struct PathPair(pub String, pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathPair {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let (first, second) = path.map(|path| path.0).unwrap_or_default();
+        Ok(Self(first, second))
     }
 }
 

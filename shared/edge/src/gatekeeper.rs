@@ -74,6 +74,7 @@ impl GateKeeper {
         registry: &impl Registry,
     ) -> Result<Caller, Refusal> {
         let Admitted { caller, replay_claim, .. } = self.verified(call, service).await?;
+        call.trace().caller(&caller);
         call.well_formed()?;
         if let Some(claim) = replay_claim
             && !registry.claim(&claim, call.request_id()).await?

@@ -92,6 +92,21 @@ where
     lambda_runtime::run(on_event).await
 }
 
+/// Serves events that come by themselves: Lambda sends one that failed again, twice.
+///
+/// # Errors
+/// Where the Runtime API cannot be reached.
+pub async fn serve_events<W, E, F, R>(work: W) -> Result<(), Error>
+where
+    W: Fn(E) -> F,
+    E: DeserializeOwned,
+    F: Future<Output = Result<R, countersign_core::Refusal>>,
+    R: Serialize,
+{
+    let on_event = service_fn(async |event: LambdaEvent<E>| work(event.payload).await.map_err(Error::from));
+    lambda_runtime::run(on_event).await
+}
+
 /// Serves a queue or a stream: each event is a batch, and the answer names what of it has to come again.
 ///
 /// # Errors

@@ -41,9 +41,7 @@ impl Store {
         task: Option<&Task>,
         kept: Option<&KeptAnswer<'_>>,
     ) -> Result<(), StoreError> {
-        let proposal = &change.proposal;
-        let record = item_until(&keys::approval_proposal(proposal.id), "proposal", proposal, kept_until(proposal))?;
-        let mut transaction = Transaction::new(self).put(Guard::Proposal, record, NEW, vec![]).change(change)?;
+        let mut transaction = Transaction::new(self).approval(change)?;
         if let Some(task) = task {
             transaction = transaction.put_task(task)?;
         }
@@ -59,6 +57,9 @@ impl Store {
     /// [`Guard::Update`] where the update was handled before, [`Guard::Contact`] where the person's record changed,
     /// [`Guard::Approval`] or [`Guard::Vote`] where another vote was faster: read again and judge again.
     pub async fn commit_vote(&self, contact: &Contact, change: &Change) -> Result<(), StoreError> {
+        if Self::settles(change) {
+            return self.commit_settled(Some(contact), change).await;
+        }
         let voted = |change: &Change| Transaction::new(self).contact(contact)?.change(change);
         self.commit_change(change, voted).await
     }
@@ -68,6 +69,9 @@ impl Store {
     /// # Errors
     /// [`Guard::Approval`] where a vote was faster.
     pub async fn commit_due(&self, change: &Change) -> Result<(), StoreError> {
+        if Self::settles(change) {
+            return self.commit_settled(None, change).await;
+        }
         self.commit_change(change, |change| Transaction::new(self).change(change)).await
     }
 
@@ -107,6 +111,16 @@ fn kept_until(proposal: &Proposal) -> Moment {
 }
 
 impl Transaction<'_> {
+    /// Adds everything that a change writes, and the proposal where it is new.
+    pub(crate) fn approval(self, change: &Change) -> Result<Self, StoreError> {
+        if change.state.version > 1 {
+            return self.change(change);
+        }
+        let proposal = &change.proposal;
+        let record = item_until(&keys::approval_proposal(proposal.id), "proposal", proposal, kept_until(proposal))?;
+        self.put(Guard::Proposal, record, NEW, vec![]).change(change)
+    }
+
     /// Adds everything that a change writes beside the proposal itself.
     fn change(self, change: &Change) -> Result<Self, StoreError> {
         let proposal = &change.proposal;
@@ -176,7 +190,7 @@ impl Transaction<'_> {
             Asker::Person { user_id, telegram_id, .. } => {
                 transaction.one_less_open(Subject::of(Some(user_id), telegram_id).unwrap_or(Subject::User(user_id)))
             }
-            Asker::Task { .. } | Asker::Service { .. } => transaction,
+            Asker::Task { .. } | Asker::Service { .. } | Asker::Movement { .. } => transaction,
         })
     }
 

@@ -8,18 +8,27 @@ use countersign_core::{
 use crate::{
     Guard, OwnedCommand, Store, StoreError,
     items::{item, item_until, read},
-    keys,
+    keys::{self, Key},
+    outgoing_due::mark_pending,
+    table::Item,
     transaction::{Transaction, number, text},
 };
 
 /// Nobody else has tried it since it was read.
 const AS_READ: &str = "attempt = :attempt AND attribute_not_exists(finished_at)";
 
+/// A delivery without an end: in the index at the moment when its try is overdue, or whoever claimed it.
+fn pending(key: &Key, record: &DeliveryRecord) -> Result<Item, StoreError> {
+    let mut stored = item(key, "delivery", record)?;
+    mark_pending(&mut stored, record.claimed_until.unwrap_or(record.due_at).max(record.due_at));
+    Ok(stored)
+}
+
 impl Transaction<'_> {
     /// Adds a delivery to a service: it is sent if and only if this transaction commits.
     pub(crate) fn deliver(self, delivery: &Delivery) -> Result<Self, StoreError> {
         let key = keys::delivery(delivery.service_id, delivery.id);
-        let record = item(&key, "delivery", DeliveryRecord::queued(delivery.clone()))?;
+        let record = pending(&key, &DeliveryRecord::queued(delivery.clone()))?;
         Ok(self.put(Guard::Delivery, record, Some("attribute_not_exists(pk)"), vec![]))
     }
 }
@@ -47,7 +56,7 @@ impl Store {
     /// [`Guard::Delivery`] where another courier was first.
     pub async fn claim_delivery(&self, claimed: &DeliveryRecord) -> Result<(), StoreError> {
         let before = claimed.delivery.attempt.saturating_sub(1);
-        let record = item(&keys::delivery(claimed.delivery.service_id, claimed.delivery.id), "delivery", claimed)?;
+        let record = pending(&keys::delivery(claimed.delivery.service_id, claimed.delivery.id), claimed)?;
         Transaction::new(self)
             .put(Guard::Delivery, record, Some(AS_READ), vec![(":attempt", number(before))])
             .commit()
@@ -93,7 +102,7 @@ impl Store {
         let key = keys::delivery(after.delivery.service_id, after.delivery.id);
         let record = match after.delivery.finished_at {
             Some(at) => item_until(&key, "delivery", after, at.plus_seconds(limits::DELIVERY_KEPT_SECONDS))?,
-            None => item(&key, "delivery", after)?,
+            None => pending(&key, after)?,
         };
         let values = vec![
             (":attempt", number(claimed.delivery.attempt)),

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// An item is not of the form that this version writes.
     #[error("unreadable item: {0}")]
     Unreadable(String),
+    /// What was to be committed is refused by the facts that it was read with.
+    #[error("refused: {0}")]
+    Refused(Box<Refusal>),
     /// A cursor that this list did not give.
     #[error("unreadable cursor")]
     Cursor,
@@ -58,6 +61,7 @@ impl From<StoreError> for Refusal {
                 Refusal::conflict("The state changed meanwhile; try again").because(error.to_string())
             }
             StoreError::Conflict | StoreError::Unavailable(_) => Refusal::unavailable(error.to_string()),
+            StoreError::Refused(refusal) => refusal.as_ref().clone(),
             StoreError::Unreadable(_) => Refusal::internal(error.to_string()),
             StoreError::Cursor => Refusal::invalid("cursor is not one that this list gave"),
         }

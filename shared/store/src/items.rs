@@ -51,6 +51,11 @@ pub(crate) fn read<T: DeserializeOwned>(item: Item, kind: &str) -> Result<T, Sto
     Ok(serde_dynamo::aws_sdk_dynamodb_1::from_item(item)?)
 }
 
+/// The kind of an item; empty where it says none.
+pub(crate) fn kind_of(item: &Item) -> &str {
+    item.get(ITEM_KIND).and_then(|value| value.as_s().ok()).map(String::as_str).unwrap_or_default()
+}
+
 /// A session in its slot.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SlotItem {

@@ -1,6 +1,9 @@
 //! Keys of the one table, built and taken apart here alone. `#` parts them; no id can hold one.
 
+mod access;
+pub(crate) mod family;
 mod outgoing;
+pub(crate) mod planning;
 
 use std::collections::HashMap;
 
@@ -10,6 +13,10 @@ use countersign_core::{
     UpdateId, UserId, signing::SessionKind,
 };
 
+pub(crate) use access::{
+    access, access_bound, access_day, access_day_begin, access_day_partition, access_of, family_access,
+    family_access_partition,
+};
 pub use outgoing::Outgoing;
 
 /// Partition key attribute.
@@ -30,6 +37,8 @@ pub(crate) const PENDING_INTENTS: &str = "INTENTS";
 pub(crate) const PENDING_CONNECTIONS: &str = "REMINDERS";
 /// The partition of [`PENDING_INDEX`] that holds open proposals, each at the moment when something is due.
 pub(crate) const PENDING_APPROVALS: &str = "APPROVALS";
+/// The partition of what has no end yet: messages to Telegram and deliveries to services, each at the moment when it is overdue.
+pub(crate) const PENDING_OUTGOING: &str = "OUTGOING";
 
 /// One item's key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

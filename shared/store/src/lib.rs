@@ -2,6 +2,8 @@
 //!
 //! `README.md` beside this crate lists every access pattern: question → key → function.
 
+mod access_reads;
+mod accesses;
 mod approval_reads;
 mod approvals;
 mod approvals_due;
@@ -13,14 +15,21 @@ mod contacts;
 mod deliveries;
 mod error;
 mod facts;
+mod families;
+mod family_commit;
+mod family_facts;
 mod idempotency;
 mod items;
 mod keys;
+mod ledger;
 mod lists;
 mod logins;
+mod movement_votes;
 mod oauth_codes;
 mod outbox;
+mod outgoing_due;
 mod people;
+mod planning;
 mod remote;
 mod roles;
 mod services;
@@ -30,6 +39,7 @@ mod table;
 mod tasks;
 mod transaction;
 
+pub use access_reads::AccessesWanted;
 pub use approval_reads::{Approval, Prompt};
 pub use approvals::MayAsk;
 pub use binding::{Binding, BindingFacts};
@@ -38,11 +48,15 @@ pub use connection_notices::DueConnection;
 pub use contacts::Told;
 pub use error::StoreError;
 pub use facts::{Facts, Wanted};
+pub use family_commit::{Along, Undone};
+pub use family_facts::{FamilyFacts, FamilyWanted};
 pub use idempotency::KeptAnswer;
 pub use keys::{KeyScope, Outgoing};
+pub use ledger::{MovementFacts, Narrowed, Proof};
 pub use lists::Page;
 pub use oauth_codes::Beside;
 pub use people::{Bootstrap, ImportedPerson};
+pub use planning::BudgetFacts;
 pub use remote::{Closing, NextIntent, PendingIntent, PendingKey};
 pub use roles::RoleChange;
 pub use services::ListedService;

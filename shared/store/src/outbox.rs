@@ -13,6 +13,7 @@ use crate::{
     Guard, Store, StoreError,
     items::{item, read},
     keys,
+    outgoing_due::mark_pending,
     table::Item,
     transaction::{Transaction, Values, number, text},
 };
@@ -24,7 +25,8 @@ impl Transaction<'_> {
     /// Adds a message to Telegram: it is sent if and only if this transaction commits.
     pub(crate) fn tell(self, message: &OutMessage) -> Result<Self, StoreError> {
         let key = keys::out(message.chat_id, message.id);
-        let record = item(&key, "out", OutRecord::queued(message.clone()))?;
+        let mut record = item(&key, "out", OutRecord::queued(message.clone()))?;
+        mark_pending(&mut record, message.created_at);
         Ok(self.put(Guard::Out, record, Some("attribute_not_exists(pk)"), vec![]))
     }
 }
@@ -190,6 +192,7 @@ impl Transaction<'_> {
             update.push_str(", out_reason = :reason");
             values.push((":reason", text(reason)));
         }
+        update.push_str(" REMOVE pending_pk, pending_at");
         self.update(Guard::Out, &key, &update, OURS, values)
     }
 }

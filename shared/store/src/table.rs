@@ -2,10 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+    AttributeDefinition, AttributeValue, BillingMode, Get, GlobalSecondaryIndex, KeySchemaElement, KeyType,
     KeysAndAttributes, Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
-    TimeToLiveSpecification,
+    TimeToLiveSpecification, TransactGetItem,
 };
 use backon::{BackoffBuilder as _, ExponentialBuilder, Retryable, Sleeper as _, TokioSleeper};
 
@@ -65,6 +66,26 @@ impl Store {
         found.extend(answer.responses.take().and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default());
         let left = answer.unprocessed_keys.take().and_then(|mut tables| tables.remove(&self.table));
         Ok(left.map(|rest| rest.keys).unwrap_or_default())
+    }
+
+    /// Reads up to 100 items as they were at one moment, between any two transactions; those that are not there are left out.
+    pub(crate) async fn get_snapshot(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let gets: Vec<TransactGetItem> = keys.iter().map(|key| self.snapshot_get(key)).collect::<Result<_, _>>()?;
+        let attempt = || async {
+            self.client.transact_get_items().set_transact_items(Some(gets.clone())).send().await.map_err(|error| {
+                match error.as_service_error() {
+                    Some(TransactGetItemsError::TransactionCanceledException(_)) => StoreError::Conflict,
+                    _ => StoreError::from_sdk(&error),
+                }
+            })
+        };
+        let answer = attempt.retry(backoff()).when(|error| matches!(error, StoreError::Conflict)).await?;
+        Ok(answer.responses.unwrap_or_default().into_iter().filter_map(|response| response.item).collect())
+    }
+
+    fn snapshot_get(&self, key: &Key) -> Result<TransactGetItem, StoreError> {
+        let get = Get::builder().table_name(&self.table).set_key(Some(key.attributes())).build().map_err(built)?;
+        Ok(TransactGetItem::builder().get(get).build())
     }
 
     /// Writes an item that must not be there yet; false where it is.

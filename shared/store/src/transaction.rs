@@ -73,6 +73,14 @@ pub enum Guard {
     BindCode,
     /// The login of a person.
     Login,
+    /// The family as it was read: nothing else has changed it since.
+    Family,
+    /// A record of a family's ledger: new.
+    Ledger,
+    /// An invitation into a family: there.
+    Invitation,
+    /// A transfer that was put aside for a goal: not yet.
+    GoalLink,
 }
 
 /// Values for the placeholders of a condition or an update.

@@ -7,12 +7,15 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::{Failure, handler, world};
+use crate::{Failure, handler, ledger, world};
 
 /// Serves the local system until its standard input closes.
 pub(crate) const SYSTEM: &str = "system";
 /// Measures the handler; its log goes nowhere, its figures to standard error.
 pub(crate) const HANDLER: &str = "handler";
+
+/// Measures a payment, likewise.
+pub(crate) const LEDGER: &str = "ledger";
 
 /// Plays a role.
 pub(crate) fn play(role: &str) -> Result<(), Failure> {
@@ -21,6 +24,7 @@ pub(crate) fn play(role: &str) -> Result<(), Failure> {
     match role {
         SYSTEM => many.enable_all().build()?.block_on(world::serve()),
         HANDLER => single.enable_all().build()?.block_on(handler::play()),
+        LEDGER => single.enable_all().build()?.block_on(ledger::play()),
         other => Err(format!("no role is called {other}").into()),
     }
 }

@@ -7,6 +7,8 @@
 //! 2. Calls to AWS for one signature, by signer, counted by the embedded AWS.
 //! 3. Cold start: from spawning the release binary to its first signature, against a hello-world function built with
 //!    the same profile; with the size of the binary and its peak memory.
+//! 4. The ledger: calls to AWS of a payment and its confirmation; the CPU time of a payment beside that of the same calls
+//!    by the bare SDK; how often 1, 4 and 16 writers of one wallet try a commit.
 //!
 //! The embedded AWS runs in a process of its own, so that nothing of it is measured. An argument picks a part:
 //! `cargo bench -p countersign-bench -- cold-start`.
@@ -19,6 +21,8 @@ mod child;
 mod cold_start;
 mod cpu;
 mod handler;
+mod ledger;
+mod ledger_calls;
 mod report;
 mod sdk_calls;
 mod world;
@@ -32,7 +36,7 @@ use world::World;
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The parts, as an argument names them.
-const PARTS: [&str; 3] = ["handler", "calls", "cold-start"];
+const PARTS: [&str; 5] = ["handler", "calls", "ledger", "contention", "cold-start"];
 
 /// Runs the parts that the arguments name, all of them where none is named; nothing without `--bench`, which Cargo passes.
 #[must_use]
@@ -68,7 +72,10 @@ fn measure(parts: Vec<&str>) -> Result<(), Failure> {
                 "calls" => {
                     calls::count(&world, &mut report).await?;
                     bot_calls::count(&world, &mut report).await?;
+                    ledger::count(&world, &mut report).await?;
                 }
+                "ledger" => ledger::measure(&world, &mut report).await?,
+                "contention" => ledger::contend(&world, &mut report).await?,
                 _ => cold_start::measure(&world, &binaries::build()?, &mut report).await?,
             }
             world.stop().await?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{Failure, world::text};
 
-type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The bodies that were recorded.
 pub(crate) struct Recorded {
@@ -83,11 +83,11 @@ fn write_of(write: &Value, number: usize) -> Result<TransactWriteItem, Failure> 
     Ok(TransactWriteItem::builder().put(put.build()?).build())
 }
 
-fn values(write: &Value) -> Result<Option<Item>, Failure> {
+pub(crate) fn values(write: &Value) -> Result<Option<Item>, Failure> {
     write.get("ExpressionAttributeValues").map(item).transpose()
 }
 
-fn item(value: &Value) -> Result<Item, Failure> {
+pub(crate) fn item(value: &Value) -> Result<Item, Failure> {
     let fields = value.as_object().ok_or("an item is an object")?;
     fields.iter().map(|(name, value)| Ok((name.clone(), attribute(value)?))).collect()
 }

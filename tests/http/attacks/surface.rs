@@ -102,6 +102,7 @@ impl Route {
                 Call::new("PUT", &format!("/api/v1/roles/{}", things.user_id)).json(&json!({ "role": "user" }))
             }
             "GET /api/v1/me" => Call::get("/api/v1/me"),
+            "GET /api/v1/access-log" => Call::get("/api/v1/access-log"),
             other => Self::connection_call(other, holder),
         }
     }

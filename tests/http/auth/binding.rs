@@ -1,8 +1,9 @@
 //! From the code to the bound account.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use countersign_core::Moment;
+use countersign_local_control::Fault;
 use serde_json::json;
 
 use super::{CONFIRM, MINI_APP, body, code, code_of_the_bot, confirm, unbound};
@@ -131,5 +132,30 @@ async fn twins_of_one_key_get_one_answer() {
     assert!(answers.iter().all(|answer| answer.0.as_u16() == 200) && given.len() == 1, "{given:?}");
     let replays = answers.iter().filter(|answer| answer.1.contains_key("idempotent-replayed")).count();
     assert_eq!(replays, 3);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_twin_that_is_refused_for_what_the_first_one_did_gets_its_answer() {
+    let world = World::start().await;
+    let chat = 65_000_007;
+    let (_, token) = unbound(&world).await;
+    let code = code(&world, chat).await;
+    for _ in 0..4 {
+        assert_eq!(refused(&confirm(&world, &token, "00000000", chat).await, 400), "Invalid or expired code");
+    }
+    let headers = [("authorization", format!("Bearer {token}")), ("idempotency-key", "bind-3".to_owned())];
+    let ask = async || world.ask(reqwest::Method::POST, CONFIRM, &headers, Some(&body(&code, chat))).await;
+    // The twin has read what it decides by, and waits before it counts its try, which is one too many then.
+    let slow = Fault::delay(Duration::from_secs(2)).matching("DynamoDB_20120810.TransactWriteItems");
+    world.system.aws().control().add_fault(slow);
+    let first = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        ask().await
+    };
+    let (twin, first) = tokio::join!(ask(), first);
+    assert_eq!((first.0.as_u16(), twin.0.as_u16()), (200, 200), "{} {}", first.2, twin.2);
+    assert_eq!(first.2, twin.2);
+    assert!(twin.1.contains_key("idempotent-replayed") && !first.1.contains_key("idempotent-replayed"));
     world.stop().await;
 }

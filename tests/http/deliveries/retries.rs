@@ -4,6 +4,7 @@ use countersign_core::{
     Moment,
     messaging::{DeliveryRecord, DeliveryStatus, TryOutcome, Turn},
 };
+use countersign_local::Options;
 use countersign_store::Guard;
 use countersign_testkit::Call;
 
@@ -144,4 +145,21 @@ fn claimed(record: &DeliveryRecord, courier: &str, at: Moment) -> DeliveryRecord
         Turn::Try(claimed) => *claimed,
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_whose_record_was_lost_is_made_once() {
+    let world = World::of(Options { without_stream: true, ..Options::default() }).await;
+    let mut hook = Hook::answering(&[(200, "")]).await;
+    let service = service(&world).await;
+    let long_ago = Moment::from_seconds(i64::try_from(unix_seconds()).unwrap() - 301);
+    let ids = deliver_at(&world, &service, 1, &hook.url, long_ago).await;
+    hook.next().await;
+    let record = ended(&world, ids).await;
+    assert_eq!((record.delivery.status, record.delivery.attempt), (DeliveryStatus::Delivered, 1));
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    assert_eq!(hook.waiting(), 0);
+    let tomorrow = Moment::from_seconds(i64::try_from(unix_seconds()).unwrap() + 86_400);
+    assert_eq!(world.system.store().due_outgoing(tomorrow, 100).await.unwrap(), [], "it is in no index");
+    world.stop().await;
 }

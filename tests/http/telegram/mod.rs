@@ -4,6 +4,7 @@ mod commands;
 mod courier;
 mod menus;
 mod once;
+mod overdue;
 mod people;
 mod roles;
 mod secret;

@@ -33,7 +33,9 @@ impl Token {
         self.hash().as_bytes().ct_eq(hash.as_bytes()).into()
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// Reads it as a button carries it.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         (bytes.len() == TOKEN_BYTES).then(|| Self(Secret::new(bytes)))
     }

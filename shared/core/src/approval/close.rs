@@ -14,6 +14,26 @@ use crate::{
     messaging::{BotCall, Delivery, DeliveryKind, DeliveryStatus, MessageRef, Origin, OutMessage, TaskStatus},
 };
 
+/// A decision that does not come by a button of ours: by the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere<'a> {
+    /// `approve` or `deny`; none: whoever asked takes it back.
+    pub answer: Option<&'a str>,
+    /// Who decides, by name.
+    pub name: &'a str,
+}
+
+/// Closes an open proposal by such a decision; every copy then shows it. Whether it may be is decided before.
+#[must_use]
+pub fn close_elsewhere(proposal: &Proposal, state: &State, elsewhere: &Elsewhere<'_>, mint: &mut Mint) -> Change {
+    let ending = if elsewhere.answer.is_some() { Ending::Answered } else { Ending::Withdrawn };
+    let mut closed = state.next().closed(ending, elsewhere.answer.map(str::to_owned), None, mint.now());
+    if let Some(outcome) = &mut closed.outcome {
+        outcome.decided_by = Some(super::name_of(elsewhere.name));
+    }
+    closing(Change::of(proposal.clone(), closed, mint.now()), mint)
+}
+
 /// Adds to a change whose state is closed all that follows from it.
 pub(super) fn closing(mut change: Change, mint: &mut Mint) -> Change {
     let mut messages = edits(&change, mint);
@@ -42,7 +62,11 @@ fn edits(change: &Change, mint: &mut Mint) -> Vec<OutMessage> {
 
 /// A person who asked others, and has no copy that would show it, is written to.
 fn asker_told(change: &Change, mint: &mut Mint) -> Option<OutMessage> {
-    let Asker::Person { telegram_id: Some(telegram_id), language, .. } = change.proposal.asker else { return None };
+    let (telegram_id, language) = change.proposal.asker.in_telegram()?;
+    // Whoever took it back knows.
+    if change.state.outcome.as_ref().is_some_and(|outcome| outcome.ending == Ending::Withdrawn) {
+        return None;
+    }
     let chat_id = ChatId::from(telegram_id);
     if change.state.copies.iter().any(|sent| sent.chat_id == chat_id) {
         return None;
@@ -115,5 +139,6 @@ pub fn outcome_word(proposal: &Proposal, state: &State) -> Option<&'static str> 
         (Ending::Answered, ..) => "answered",
         (Ending::Expired, ..) => "expired",
         (Ending::Failed, ..) => "failed",
+        (Ending::Withdrawn, ..) => "withdrawn",
     })
 }

@@ -8,7 +8,10 @@ use super::{
     proposal::{Copy, Proposal},
     state::{Ending, State, Status},
 };
-use crate::Moment;
+use crate::{
+    Moment,
+    messaging::{BotCall, Origin, OutMessage, Text, words::movements as words},
+};
 
 /// What is to be done about a proposal at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub enum Fate {
     Expire,
     /// The others are asked.
     Escalate,
+    /// Those who have not answered are reminded.
+    Remind,
     /// No copy could be sent, for this reason.
     Fail(String),
 }
@@ -33,11 +38,13 @@ pub fn fate(proposal: &Proposal, state: &State, copies: &[Copy], now: Moment) ->
         return Fate::Expire;
     }
     let later = proposal.escalate.as_ref().filter(|_| !state.escalated);
-    let reason = unasked(copies);
+    // A transaction may be decided by the API as well: it waits until its time is over.
+    let reason = unasked(copies).filter(|_| !proposal.asker.is_movement());
     match (later, reason) {
         (Some(_), Some(_)) => Fate::Escalate,
         (Some(later), None) if later.at <= now => Fate::Escalate,
         (None, Some(reason)) => Fate::Fail(reason),
+        _ if !state.reminded && proposal.remind_at.is_some_and(|at| at <= now) => Fate::Remind,
         _ => Fate::Wait,
     }
 }
@@ -55,9 +62,27 @@ pub fn due(proposal: &Proposal, state: &State, copies: &[Copy], mint: &mut Mint)
     let (ending, reason) = match fate(proposal, state, copies, now) {
         Fate::Wait => return None,
         Fate::Escalate => return Some(escalate(proposal.clone(), state, mint)),
+        Fate::Remind => return Some(remind(proposal, state, copies, mint)),
         Fate::Expire => (Ending::Expired, None),
         Fate::Fail(reason) => (Ending::Failed, Some(reason)),
     };
     let closed = state.next().closed(ending, None, reason, now);
     Some(closing(Change::of(proposal.clone(), closed, now), mint))
+}
+
+/// One more message in each chat, as an answer to the one with the buttons.
+fn remind(proposal: &Proposal, state: &State, copies: &[Copy], mint: &mut Mint) -> Change {
+    let mut next = state.next();
+    next.reminded = true;
+    let mut change = Change::of(proposal.clone(), next, mint.now());
+    for sent in &state.copies {
+        let copy = copies.iter().find(|copy| copy.chat_id == sent.chat_id);
+        let Some(message_id) = copy.and_then(|copy| copy.message_id) else { continue };
+        let text = words::reminder(sent.language, proposal.expires_at);
+        let (text, reply_to) = (Text::plain(text), Some(message_id));
+        let call = BotCall::SendMessage { text, buttons: None, reply_to, ask_reply: false, silent: false };
+        let (id, chat_id, created_at) = (mint.out(), sent.chat_id, mint.now());
+        change.messages.push(OutMessage { id, chat_id, call, origin: Origin::Bot, created_at });
+    }
+    change
 }

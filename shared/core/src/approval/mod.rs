@@ -10,6 +10,7 @@ mod close;
 mod due;
 mod judge;
 mod mint;
+mod movement;
 mod opening;
 mod proposal;
 mod request;
@@ -19,14 +20,15 @@ mod state;
 
 pub use button::{ButtonData, Token, text_hash};
 pub use change::{Change, TaskEnd};
-pub use close::outcome_word;
+pub use close::{Elsewhere, close_elsewhere, outcome_word};
 pub use due::{Fate, due, fate};
 pub use judge::{Answering, Facts, Verdict, Voter, Why, judge};
 pub use mint::Mint;
+pub use movement::{AskedMovement, open_movement};
 pub use opening::{Opening, open};
 pub use proposal::{Asked, Asker, Copy, Escalation, Kind, Proposal};
 pub use request::{Question, read_approval, read_ask};
-pub use shown::{as_note, name_of};
+pub use shown::{as_note, name_of, one_line};
 pub use state::{Ending, Outcome, Sent, State, Status, Vote};
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(super) fn escalate(proposal: Proposal, state: &State, mint: &mut Mint) -> Ch
     change
 }
 
-fn ask(change: &mut Change, chats: &[(ChatId, Language)], mint: &mut Mint) {
+pub(super) fn ask(change: &mut Change, chats: &[(ChatId, Language)], mint: &mut Mint) {
     for (chat_id, language) in chats {
         let (out_id, token) = (mint.out(), mint.token());
         let proposal = &change.proposal;

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApprovalId, ChatId, Moment, OutId, ServiceId, TaskId, TelegramId, UserId, messaging::words::Language};
+use super::movement::AskedMovement;
+use crate::{
+    ApprovalId, ChatId, FamilyId, Moment, MovementId, OutId, ServiceId, TaskId, TelegramId, UserId,
+    messaging::words::Language,
+};
 
 /// How a proposal is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,15 +61,40 @@ pub enum Asker {
         #[serde(with = "super::spoken")]
         language: Language,
     },
+    /// A transaction of a family that needs approval; its end settles it.
+    Movement {
+        /// Whose money.
+        family_id: FamilyId,
+        /// Which transaction.
+        movement_id: MovementId,
+        /// Who entered it.
+        user_id: UserId,
+        /// Telegram's id, where bound.
+        telegram_id: Option<TelegramId>,
+        /// The language in which they are told the outcome.
+        #[serde(with = "super::spoken")]
+        language: Language,
+    },
 }
 
 impl Asker {
+    /// The person who is told in Telegram, and in which language.
+    #[must_use]
+    pub const fn in_telegram(&self) -> Option<(TelegramId, Language)> {
+        match self {
+            Self::Person { telegram_id: Some(id), language, .. } | Self::Movement { telegram_id: Some(id), language, .. } => {
+                Some((*id, *language))
+            }
+            _ => None,
+        }
+    }
+
     /// The service that asks; none for a person.
     #[must_use]
     pub const fn service_id(&self) -> Option<ServiceId> {
         match self {
             Self::Task { service_id, .. } | Self::Service { service_id } => Some(*service_id),
-            Self::Person { .. } => None,
+            Self::Person { .. } | Self::Movement { .. } => None,
         }
     }
 }
@@ -127,6 +156,12 @@ pub struct Proposal {
     /// Where the outcome is delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
+    /// The transaction that it is about, shown to each in their own language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub movement: Option<Box<AskedMovement>>,
+    /// When those who have not answered are reminded, once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<Moment>,
 }
 
 impl Proposal {

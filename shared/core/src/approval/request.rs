@@ -143,6 +143,8 @@ impl Question {
             expires_at: now.plus_seconds(self.expires_in),
             escalate,
             callback_url: self.callback_url,
+            movement: None,
+            remind_at: None,
         }
     }
 

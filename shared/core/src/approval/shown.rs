@@ -13,7 +13,7 @@ use crate::{
         words::{
             Language,
             approvals::{self as words, Needed},
-            escape,
+            escape, movements,
         },
     },
 };
@@ -39,7 +39,7 @@ impl Shown {
 
 /// The message that asks.
 pub(super) fn asking(proposal: &Proposal, language: Language) -> Shown {
-    let mut shown = question(proposal);
+    let mut shown = question(proposal, language);
     let mut closing = vec![words::asked_by(language, &proposal.asked_by)];
     if proposal.quorum > 1 {
         closing.push(words::needed(language, proposal.quorum, needed(proposal.kind)));
@@ -54,13 +54,17 @@ pub(super) fn asking(proposal: &Proposal, language: Language) -> Shown {
 
 /// The message once there is an outcome.
 pub(super) fn ended(proposal: &Proposal, state: &State, language: Language) -> Shown {
-    let mut shown = question(proposal);
+    let mut shown = question(proposal, language);
     shown.push(words::asked_by(language, &proposal.asked_by));
     shown.push(outcome(proposal, state, language));
     Shown(shown)
 }
 
-fn question(proposal: &Proposal) -> Vec<String> {
+fn question(proposal: &Proposal, language: Language) -> Vec<String> {
+    if let Some(asked) = &proposal.movement {
+        let (question, details) = movements::asked(language, &proposal.asked_by, asked);
+        return vec![question, details];
+    }
     [Some(&proposal.question), proposal.details.as_ref()].into_iter().flatten().cloned().collect()
 }
 
@@ -106,10 +110,11 @@ pub(super) fn outcome(proposal: &Proposal, state: &State, language: Language) ->
     let wire = outcome.answer.as_deref().unwrap_or_default();
     let counts = |vote: &&Vote| proposal.kind == Kind::Text || vote.answer == wire;
     let names: Vec<&str> = state.votes.iter().filter(counts).map(|vote| vote.name.as_str()).collect();
-    let names = words::names(language, &names);
+    let names = outcome.decided_by.clone().unwrap_or_else(|| words::names(language, &names));
     match (outcome.ending, proposal.kind) {
         (Ending::Expired, _) => words::nobody_in_time(language, outcome.at),
         (Ending::Failed, _) => words::nobody_asked(language, outcome.at),
+        (Ending::Withdrawn, _) => words::withdrawn(language, &names, outcome.at),
         (Ending::Answered, Kind::Approval) if wire == "approve" => words::approved(language, &names, outcome.at),
         (Ending::Answered, Kind::Approval) => words::denied(language, &names, outcome.at),
         (Ending::Answered, _) => words::answered(language, &answer(proposal, wire, language), &names, outcome.at),
@@ -132,13 +137,16 @@ pub(super) fn counted(proposal: &Proposal, state: &State, vote: &Vote, language:
 /// A name as it is shown: one line, without what hides or turns other text, cut.
 #[must_use]
 pub fn name_of(given: &str) -> String {
-    let clean: String = given
-        .chars()
-        .filter(|letter| !hides(*letter))
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .collect();
-    let name = cut(&clean.split_whitespace().collect::<Vec<_>>().join(" "), limits::SHOWN_NAME_CHARS);
+    let name = cut(&one_line(given), limits::SHOWN_NAME_CHARS);
     if name.is_empty() { "?".to_owned() } else { name }
+}
+
+/// A text on one line, without what hides or turns other text.
+#[must_use]
+pub fn one_line(given: &str) -> String {
+    let shown = given.chars().filter(|letter| !hides(*letter));
+    let clean: String = shown.map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// At most so many characters; where some are left out, `…` stands for them.

@@ -39,6 +39,8 @@ pub enum Ending {
     Expired,
     /// Nobody could be asked.
     Failed,
+    /// Whoever asked took it back.
+    Withdrawn,
 }
 
 /// What came of a proposal.
@@ -52,6 +54,9 @@ pub struct Outcome {
     /// Why nobody could be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Who decided or took it back, where it was not by a vote in Telegram: their name as it is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
     /// When.
     pub at: Moment,
 }
@@ -84,6 +89,9 @@ pub struct State {
     /// Whether the others have been asked too.
     #[serde(default)]
     pub escalated: bool,
+    /// Whether those who have not answered were reminded.
+    #[serde(default)]
+    pub reminded: bool,
     /// What came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -99,6 +107,7 @@ impl State {
             people: proposal.people.clone(),
             copies: Vec::new(),
             escalated: false,
+            reminded: false,
             outcome: None,
         }
     }
@@ -107,7 +116,8 @@ impl State {
     #[must_use]
     pub fn due_at(&self, proposal: &Proposal) -> Option<Moment> {
         let escalation = proposal.escalate.as_ref().filter(|_| !self.escalated).map(|escalate| escalate.at);
-        let next = escalation.map_or(proposal.expires_at, |at| at.min(proposal.expires_at));
+        let reminder = proposal.remind_at.filter(|_| !self.reminded);
+        let next = escalation.into_iter().chain(reminder).fold(proposal.expires_at, Moment::min);
         (self.status == Status::Open).then_some(next)
     }
 
@@ -134,7 +144,7 @@ impl State {
     }
 
     pub(super) fn closed(self, ending: Ending, answer: Option<String>, reason: Option<String>, at: Moment) -> Self {
-        Self { status: Status::Closed, outcome: Some(Outcome { ending, answer, reason, at }), ..self }
+        Self { status: Status::Closed, outcome: Some(Outcome { ending, answer, reason, decided_by: None, at }), ..self }
     }
 
     /// How many gave this answer.

@@ -10,12 +10,17 @@ use super::{
     client_secret::{self, ClientSecrets},
     digest::sha256,
 };
-use crate::{LoginId, Secret, ServiceId, TelegramId, UserId, binding::BindCode};
+use crate::{
+    FamilyId, InvitationId, LoginId, Secret, ServiceId, TelegramId, UserId, binding::BindCode,
+    family::{INVITATION_PREFIX, InvitationCode},
+};
 
 /// Keeps binding codes apart from every other use of the master.
 const BIND_LABEL: &[u8] = b"countersign/bind-code/v1";
 /// The same for refresh tokens.
 const REFRESH_LABEL: &[u8] = b"countersign/refresh-token/v1";
+/// The same for invitations.
+const INVITATION_LABEL: &[u8] = b"countersign/invitation/v1";
 /// What a refresh token begins with.
 const REFRESH_PREFIX: &str = "csr_";
 
@@ -47,6 +52,15 @@ impl ClientSecrets {
         let text = format!("{REFRESH_PREFIX}{user}_{login}_{}", *random);
         let hash = hex::encode(sha256(text.as_bytes()));
         Some((Secret::from(text), hash))
+    }
+
+    /// The code of an invitation, of its ids; `None` without a master. 256 bits behind `inv_`.
+    #[must_use]
+    pub fn invitation(&self, family: FamilyId, id: InvitationId) -> Option<InvitationCode> {
+        let parts = [family.to_string().into_bytes(), id.to_string().into_bytes()];
+        let bytes = tag(self.masters().first()?, INVITATION_LABEL, &parts);
+        let random = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
+        InvitationCode::read(&format!("{INVITATION_PREFIX}{}", *random))
     }
 
     /// Every secret that a receiver may hold: of each live version, under each master, the first one first.

@@ -2,6 +2,8 @@
 
 use countersign_core::messaging::{DeliveryRef, OutRef};
 
+use super::Key;
+
 /// What a new item of the table tells or delivers, as its key says: read from the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outgoing {
@@ -12,6 +14,13 @@ pub enum Outgoing {
 }
 
 impl Outgoing {
+    pub(crate) fn key(self) -> Key {
+        match self {
+            Self::Message(message) => super::out(message.chat_id, message.out_id),
+            Self::Delivery(delivery) => super::delivery(delivery.service_id, delivery.delivery_id),
+        }
+    }
+
     /// Takes keys of messages and deliveries apart; nothing for any other key.
     #[must_use]
     pub fn of_key(pk: &str, sk: &str) -> Option<Self> {

@@ -99,6 +99,16 @@ pub fn approved(language: Language, names: &str, at: Moment) -> String {
     }
 }
 
+/// Taken back: by whom and when.
+#[must_use]
+pub fn withdrawn(language: Language, name: &str, at: Moment) -> String {
+    let at = date_time(language, at);
+    match language {
+        Language::English => format!("↩️ Taken back by {name}, {at}"),
+        Language::Russian => format!("↩️ Отозвано: {name}, {at}"),
+    }
+}
+
 /// Denied: by whom and when.
 #[must_use]
 pub fn denied(language: Language, names: &str, at: Moment) -> String {

@@ -3,6 +3,7 @@
 //! A function that answers [`Text`] has escaped what it was given and may hold markup; one that answers a `String` or a
 //! `&str` is plain: for buttons, for answers to presses, and for `Text::plain`.
 
+pub mod alerts;
 pub mod approvals;
 pub mod binding;
 pub mod commands;
@@ -10,7 +11,9 @@ mod escape;
 pub mod general;
 mod language;
 pub mod linked_accounts;
+pub mod movements;
 mod plural;
+pub mod reports;
 pub mod sessions;
 mod times;
 

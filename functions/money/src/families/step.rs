@@ -1,0 +1,80 @@
+//! One step of a family: read, permitted, decided, committed, in turn with others.
+
+use countersign_core::{
+    FamilyId, Moment, Refusal,
+    family::{Family, Permission, Step, settle, unknown_family},
+    policy,
+};
+use countersign_edge::{Answer, Call, clock};
+use countersign_store::{Along, FamilyFacts, Undone};
+
+use crate::{Money, entry};
+
+/// A step, once the family is known; and what is answered.
+pub(super) trait Wanted: Sync {
+    /// What is to be done.
+    fn step(&self, family: &Family, actor: countersign_core::UserId, now: Moment) -> Result<Step, Refusal>;
+
+    /// What is answered once it is done.
+    fn answer(&self, family: &Family) -> Result<Answer, Refusal>;
+
+    /// What the permit must be for where the step cannot be told yet.
+    fn permission(&self, step: &Step, actor: countersign_core::UserId) -> Permission {
+        step.permission(actor)
+    }
+
+    /// The record that is kept where the answer itself must not be.
+    fn kept<'a>(
+        &self,
+        call: &'a Call,
+        entered: &entry::Entered,
+        answer: &Answer,
+        now: Moment,
+    ) -> Result<Option<countersign_store::KeptAnswer<'a>>, Refusal> {
+        Ok(entry::kept(call, entered.scope(), answer, now))
+    }
+
+    /// The answer to a call whose key was used before.
+    fn replayed(&self, call: &Call, facts: &FamilyFacts) -> Result<Option<Answer>, Refusal> {
+        entry::replayed(call, facts)
+    }
+}
+
+impl Money {
+    /// Does a step of a family.
+    pub(super) async fn step(
+        &self,
+        entered: &entry::Entered,
+        call: &Call,
+        family: FamilyId,
+        wanted: &impl Wanted,
+    ) -> Result<Answer, Refusal> {
+        self.store.in_turn(|| self.attempt(entered, call, family, wanted)).await
+    }
+
+    async fn attempt(
+        &self,
+        entered: &entry::Entered,
+        call: &Call,
+        id: FamilyId,
+        wanted: &impl Wanted,
+    ) -> Result<Answer, Undone> {
+        let found = self.store.family_facts(&entered.wanted(call, Some(id))).await?;
+        // Whoever belongs to it may be told what is wrong with the request; to others it is not there.
+        let person = found.person.as_ref();
+        entered.permit(person, found.family.as_ref(), Permission::See)?;
+        call.trace().family(id);
+        if let Some(answer) = wanted.replayed(call, &found)? {
+            return Ok(answer);
+        }
+        let (actor, now) = (person.ok_or_else(policy::unknown_person)?.user_id, clock::now());
+        let family = found.family.as_ref().ok_or_else(unknown_family)?;
+        let step = wanted.step(family, actor, now)?;
+        let permit = entered.permit(person, Some(family), wanted.permission(&step, actor))?;
+        let (change, family) = settle(&permit, &found.head, family, step, now)?;
+        let answer = wanted.answer(&family)?;
+        let kept = wanted.kept(call, entered, &answer, now)?;
+        self.store.commit_family(&change, Along { kept: kept.as_ref(), contact: None }).await?;
+        Ok(answer)
+    }
+}

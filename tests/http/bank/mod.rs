@@ -1,0 +1,139 @@
+//! A bank under load: workers over several processes, with faults and kills, and afterwards every unit is accounted for.
+
+mod calls;
+mod house;
+mod ledger;
+mod ledger_check;
+mod process;
+pub(crate) mod proxy;
+mod reader;
+mod table;
+mod worker;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use countersign_testkit::Call;
+use tokio::task::JoinSet;
+
+use calls::{Outcome, Sent};
+use house::{Doors, House};
+use ledger::Ledger;
+use reader::Watched;
+use table::Table;
+use worker::{Family, Known, Shared};
+
+/// How many work at once.
+const WORKERS: usize = 20;
+/// How long they work, in seconds; `BANK_SECONDS` says otherwise.
+const SECONDS: u64 = 12;
+/// The pause between two kills, in milliseconds.
+const KILL_MILLIS: std::ops::Range<u64> = 1_200..2_500;
+/// Longer than the proxy holds a call back: whatever is under way has arrived.
+const SETTLED: Duration = Duration::from_millis(2_500);
+/// How many snapshots and calls a run has at least: with fewer it shows little.
+const LEAST: usize = 20;
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+/// This month and the next: a run may see the end of one.
+fn months() -> Vec<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let month = |seconds: u64| {
+        countersign_core::Moment::from_seconds(i64::try_from(seconds).unwrap()).to_rfc3339()[..7].to_owned()
+    };
+    let (this, next) = (month(now), month(now + 3_600));
+    if this == next { vec![this] } else { vec![this, next] }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_falls_every_unit_is_accounted_for() {
+    let seed = variable("BANK_SEED").unwrap_or_else(|| fastrand::u64(1..1_000_000));
+    let seconds = variable("BANK_SECONDS").unwrap_or(SECONDS);
+    println!("BANK_SEED={seed} BANK_SECONDS={seconds}");
+    let folder = tempfile::tempdir().unwrap();
+    let mut house = House::start(folder.path(), seed).await;
+    let demo = house.demo();
+    let families: Vec<Family> = demo["families"].as_array().unwrap().iter().map(Family::of).collect();
+    let doors = Arc::new(Doors::default());
+    house.open(&doors);
+    let table = Table::at(house.proxy.url(), demo["table_name"].as_str().unwrap());
+    let mut watched = Vec::new();
+    for family in &families {
+        watched.push(Watched::of(&table, family.id, &family.wallets, &months()).await);
+    }
+
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let shared =
+        Shared { families: Arc::new(families), doors: doors.clone(), known: Arc::new(Known::default()), until };
+    house.proxy.arm(true);
+    let mut workers = JoinSet::new();
+    for number in 0..WORKERS {
+        workers.spawn(worker::work(shared.clone(), number, seed));
+    }
+    let reader = tokio::spawn(reader::watch(table.clone(), watched, until));
+    let kills = kill_until(&mut house, &doors, seed, until).await;
+    let mut sent: Vec<Sent> = workers.join_all().await.into_iter().flatten().collect();
+    let snapshots = reader.await.unwrap();
+    house.proxy.arm(false);
+    tokio::time::sleep(SETTLED).await;
+    println!("{kills} kills, {snapshots} snapshots; {}", house.proxy);
+
+    let tally = check(&table, &shared.families, &sent).await;
+    println!("{tally:?}");
+    assert!(snapshots >= LEAST && tally.done >= LEAST && tally.unknown > 0 && kills > 1, "the run shows too little");
+    // Whatever stayed unknown is answered now, by the same key, and agrees with what was found.
+    for unknown in sent.iter_mut().filter(|sent| sent.is_unknown()) {
+        let outcome = doors.ask(&unknown.call()).await;
+        unknown.came(outcome);
+    }
+    let again = check(&table, &shared.families, &sent).await;
+    println!("asked again: {again:?}");
+    assert_eq!(again.unknown, 0, "an undisturbed house answers");
+    assert!(again.done >= tally.done + tally.unknown_but_done, "what was done was answered otherwise");
+    for family in shared.families.iter() {
+        the_log_verifies(&doors, family).await;
+    }
+}
+
+/// Kills one process after the other, by chance, and starts each again; how many.
+async fn kill_until(house: &mut House, doors: &Doors, seed: u64, until: Instant) -> usize {
+    let mut dice = fastrand::Rng::with_seed(seed);
+    let mut kills = 0;
+    loop {
+        let pause = Duration::from_millis(dice.u64(KILL_MILLIS));
+        if Instant::now() + pause >= until {
+            tokio::time::sleep_until(until.into()).await;
+            return kills;
+        }
+        tokio::time::sleep(pause).await;
+        // The whole system falls too, the table with it, but less often than a gateway.
+        let which = if kills % 3 == 1 { 0 } else { dice.usize(1..3) };
+        house.kill(which, doors).await;
+        kills += 1;
+    }
+}
+
+async fn check(table: &Table, families: &[Family], sent: &[Sent]) -> ledger_check::Tally {
+    let items = table.items().await;
+    let ledgers: Vec<Ledger> = families.iter().map(|family| Ledger::of(&items, family.id)).collect();
+    ledgers.iter().for_each(Ledger::adds_up);
+    ledger_check::hold(sent, &ledgers)
+}
+
+/// Part by part, to the end of the log.
+async fn the_log_verifies(doors: &Doors, family: &Family) {
+    let mut after = Some(0);
+    while let Some(seq) = after {
+        let path = format!("/api/v1/events/verify?family_id={}&after={seq}", family.id);
+        let answer = doors.ask(&Call::get(&path).bearer(&family.owner.token)).await;
+        let Outcome::Done(proof) = answer else { panic!("{answer:?}") };
+        assert_eq!(proof["valid"], true, "{proof}");
+        after = proof["next_after"].as_u64();
+        assert!(after.is_some() || proof["complete"] == true, "{proof}");
+    }
+}

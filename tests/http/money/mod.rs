@@ -1,0 +1,5 @@
+//! Families' money over HTTP.
+
+pub(crate) mod house;
+mod proof;
+mod races;
