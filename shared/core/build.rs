@@ -29,7 +29,6 @@ struct Role {
     acts_for_people: bool,
     task_types: Vec<String>,
     telegram_commands: Vec<String>,
-    family_permissions: Vec<String>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -77,14 +76,13 @@ fn table(name: &str, doc: &str, roles: &BTreeMap<String, Role>) -> Result<String
         writeln!(
             code,
             "Role {{ name: {role_name:?}, includes: &{:?}, endpoints: &{:?}, deny: &{:?}, acts_for_people: {}, task_types: &{:?}, \
-             telegram_commands: &{:?}, family_permissions: &{:?} }},",
+             telegram_commands: &{:?} }},",
             lineage(role_name, roles),
             role.endpoints,
             role.deny,
             role.acts_for_people,
             role.task_types,
-            role.telegram_commands,
-            role.family_permissions
+            role.telegram_commands
         )?;
     }
     code.push_str("];\n");
@@ -109,7 +107,6 @@ fn resolved(name: &str, roles: &BTreeMap<String, Role>, depth: usize) -> Result<
         role.acts_for_people |= parent.acts_for_people;
         role.task_types.extend(parent.task_types);
         role.telegram_commands.extend(parent.telegram_commands);
-        role.family_permissions.extend(parent.family_permissions);
     }
     Ok(role)
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_core::{bot::BotCommand, messaging::TaskType};
+use countersign_core::{
+    bot::BotCommand,
+    family::{FamilyRole, Permission},
+    messaging::TaskType,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -18,8 +22,6 @@ const OPENAPI: &str = "infra/openapi.json";
 const DEFAULT: &str = "$default";
 /// The documentation's own pages are not documented.
 const NOT_DOCUMENTED: &[&str] = &["GET /docs", "GET /docs/{asset+}", "GET /openapi.json"];
-/// Family permissions that doors know; tasks and commands are core's own lists.
-const FAMILY_PERMISSIONS: &[&str] = &[];
 
 /// infra/permissions.yaml, as its first lines describe it.
 #[derive(Deserialize)]
@@ -31,6 +33,7 @@ struct Permissions {
     outside_tokens: BTreeSet<String>,
     people: BTreeMap<String, Role>,
     services: BTreeMap<String, Role>,
+    #[serde(default)]
     families: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -43,7 +46,6 @@ struct Role {
     acts_for_people: bool,
     task_types: BTreeSet<String>,
     telegram_commands: BTreeSet<String>,
-    family_permissions: BTreeSet<String>,
 }
 
 impl Permissions {
@@ -117,6 +119,16 @@ fn compare_permissions(routes: &BTreeSet<String>, text: &str, broken: &mut Viola
         }
         compare_words(name, at, role, broken);
     }
+    for (name, granted) in &permissions.families {
+        let at = line(&format!("{name}:"));
+        if !FamilyRole::ALL.iter().any(|role| role.as_str() == name) {
+            broken.add(PERMISSIONS, at, format!("{name} is an unknown role in a family"));
+        }
+        let known = |word: &str| Permission::ALL.iter().any(|permission| permission.as_str() == word);
+        for word in granted.iter().filter(|word| !known(word)) {
+            broken.add(PERMISSIONS, at, format!("{name}: {word} is an unknown family permission"));
+        }
+    }
 }
 
 fn compare_words(name: &str, line: usize, role: &Role, broken: &mut Violations) {
@@ -125,7 +137,6 @@ fn compare_words(name: &str, line: usize, role: &Role, broken: &mut Violations) 
     for (given, known, kind) in [
         (&role.task_types, types.as_slice(), "task type"),
         (&role.telegram_commands, commands.as_slice(), "command"),
-        (&role.family_permissions, FAMILY_PERMISSIONS, "family permission"),
     ] {
         for word in given.iter().filter(|word| !known.contains(&word.as_str())) {
             broken.add(PERMISSIONS, line, format!("{name}: {word} is an unknown {kind}"));
@@ -196,6 +207,10 @@ mod samples {
         check(&["GET /a"], &file.replace("deny: [GET /a]", "inherits: nobody")).only("unknown role");
         check(&["GET /a"], &file.replace("deny: [GET /a]", "acts_for_people: true")).only("only a service");
         check(&["GET /a"], &file.replace("deny: [GET /a]", "task_types: [fly]")).only("fly is an unknown task type");
+        let families = |families: &str| check(&["GET /a"], &format!("{file}families: {{ {families} }}\n"));
+        families("owner: [see]").none();
+        families("owner: [fly]").only("fly is an unknown family permission");
+        families("aunt: [see]").only("aunt is an unknown role in a family");
     }
 
     #[test]

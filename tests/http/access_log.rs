@@ -296,7 +296,7 @@ async fn no_secret_of_a_request_is_in_a_record() {
     let world = world().await;
     let canary = "CANARY5c1f0b";
     let person = world.newcomer().await;
-    let token = format!("{}", person.access_token);
+    let token = person.access_token.clone();
     let with = |name: &'static str, value: String| vec![(name, value)];
     for (method, path, headers) in [
         (

@@ -30,7 +30,8 @@ impl Money {
         Ok(Entered { caller, subject, endpoint })
     }
 
-    /// Lets a person in who reads something of a family, with one read.
+    /// Lets a person in who reads something of a family, with one read. Which one, the request says: that is read once it is
+    /// known who calls.
     ///
     /// # Errors
     /// As [`Money::enter`]; 404 where it is not their family; 403 where their role there does not grant it.
@@ -38,10 +39,11 @@ impl Money {
         &self,
         call: &Call,
         endpoint: &'static str,
-        family: FamilyId,
+        family: impl FnOnce() -> Result<FamilyId, Refusal>,
         permission: Permission,
     ) -> Result<(FamilyPermit, Family), Refusal> {
         let entered = self.enter(call, endpoint).await?;
+        let family = family()?;
         let (person, found) = self.store.person_and_family(entered.subject, family).await?;
         let permit = entered.permit(person.as_ref(), found.as_ref(), permission)?;
         call.trace().family(family);
@@ -105,6 +107,20 @@ pub(crate) fn answered(call: &Call, record: Option<&IdempotencyRecord>) -> Resul
 /// The record that keeps an answer for the call's idempotency key.
 pub(crate) fn kept<'a>(call: &'a Call, scope: KeyScope, answer: &Answer, now: Moment) -> Option<KeptAnswer<'a>> {
     call.idempotency().map(|key| KeptAnswer { scope, key, record: answer.record(key, now) })
+}
+
+/// The family that a query names.
+#[derive(serde::Deserialize)]
+struct FamilyQuery {
+    family_id: FamilyId,
+}
+
+/// The id of a family in a query.
+///
+/// # Errors
+/// 400 where there is none.
+pub(crate) fn family_in_query(call: &Call) -> Result<FamilyId, Refusal> {
+    call.query::<FamilyQuery>().map(|query| query.family_id)
 }
 
 /// The id of a family in a path.

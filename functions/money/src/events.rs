@@ -3,22 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use countersign_core::{FamilyId, Refusal, chain::Event, family::Permission, limits};
+use countersign_core::{Refusal, chain::Event, family::Permission, limits};
 use countersign_edge::{Answer, Call, PageQuery, Problem, ProblemDocument};
 use serde::{Deserialize, Serialize};
 
-use crate::Money;
-
-/// Whose events.
-#[derive(Deserialize)]
-struct FamilyQuery {
-    family_id: FamilyId,
-}
+use crate::{Money, entry};
 
 /// From where on.
 #[derive(Deserialize)]
 struct VerifyQuery {
-    family_id: FamilyId,
     #[serde(default)]
     after: u64,
 }
@@ -94,8 +87,8 @@ pub(crate) struct ProofView {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let (query, page): (FamilyQuery, PageQuery) = (call.query()?, call.query()?);
-    let (permit, _) = money.reader(&call, "GET /api/v1/events", query.family_id, Permission::SeeEvents).await?;
+    let (permit, _) = money.reader(&call, "GET /api/v1/events", || entry::family_in_query(&call), Permission::SeeEvents).await?;
+    let page: PageQuery = call.query()?;
     let page = money.store.events(&permit, page.limit()?, page.cursor.as_deref()).await?;
     let events = page.items.iter().map(view).collect::<Result<_, _>>()?;
     Ok(Answer::ok(&EventPage { events, next_cursor: page.next_cursor })?)
@@ -134,9 +127,9 @@ fn view(event: &Event) -> Result<EventView, Refusal> {
     )
 )]
 pub(crate) async fn verify(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let query: VerifyQuery = call.query()?;
     let endpoint = "GET /api/v1/events/verify";
-    let (permit, _) = money.reader(&call, endpoint, query.family_id, Permission::SeeEvents).await?;
+    let (permit, _) = money.reader(&call, endpoint, || entry::family_in_query(&call), Permission::SeeEvents).await?;
+    let query: VerifyQuery = call.query()?;
     let proof = money.store.prove_events(&permit, query.after, limits::EVENTS_PROVED).await?;
     let complete = proof.is_whole();
     // At the head's place with another hash: the end of the log was changed together with all after it.

@@ -1,5 +1,6 @@
 //! The money door: families, wallets, transactions, events; and, in a function of its own, budgets, goals and reports.
 
+mod access_log;
 mod entry;
 mod events;
 mod families;
@@ -28,6 +29,7 @@ countersign_edge::doors! {
     get "/api/v1/families/{id}/categories" families::categories::list;
     patch "/api/v1/families/{id}/categories/{category_id}" families::categories::change;
     delete "/api/v1/families/{id}/categories/{category_id}" families::categories::archive;
+    get "/api/v1/families/{id}/access-log" access_log::list;
     get "/api/v1/wallets" wallets::list::list;
     post "/api/v1/wallets" wallets::new::create;
     patch "/api/v1/wallets/{id}" wallets::change::change;

@@ -98,8 +98,8 @@ impl Arrival {
 }
 
 async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let arrival = Arrival::of(&request);
-    let id = arrival.id.clone();
+    let arrival = Arc::new(Arrival::of(&request));
+    let (front, came) = (Arc::clone(&gateway), Arc::clone(&arrival));
     // A task of its own: on Lambda an invocation goes on when its client is gone, and the log has it all the same.
     let running = tokio::spawn(async move {
         let invoked = tokio::time::timeout(INTEGRATION, invoke(&gateway, request, &arrival)).await;
@@ -107,9 +107,12 @@ async fn pass(State(gateway): State<Arc<Gateway>>, request: Request) -> Response
         gateway.write(&arrival, &response);
         response
     });
-    let broken = |_| own_message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-    let mut response = running.await.unwrap_or_else(broken);
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    let mut response = running.await.unwrap_or_else(|_| {
+        let response = own_message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+        front.write(&came, &response);
+        response
+    });
+    if let Ok(value) = HeaderValue::from_str(&came.id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response

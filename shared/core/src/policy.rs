@@ -24,8 +24,6 @@ pub struct Role {
     pub task_types: &'static [&'static str],
     /// Commands of the bot.
     pub telegram_commands: &'static [&'static str],
-    /// Permissions within a family.
-    pub family_permissions: &'static [&'static str],
 }
 
 include!(concat!(env!("OUT_DIR"), "/permissions.rs"));

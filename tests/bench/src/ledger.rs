@@ -44,6 +44,7 @@ struct Family {
     owner: String,
     member: String,
     wallets: [u64; 2],
+    category: u64,
 }
 
 impl Family {
@@ -56,12 +57,16 @@ impl Family {
             owner: text(demo, &at("owner/access_token"))?,
             member: text(demo, &at("member/access_token"))?,
             wallets: [number(at("wallets/0/id"))?, number(at("wallets/1/id"))?],
+            category: number(at("categories/0/id"))?,
         })
     }
 
     fn payment(&self, amount: &str) -> Value {
         let [from, to] = self.wallets;
-        json!({ "family_id": self.id, "from_wallet_id": from, "to_wallet_id": to, "amount": amount })
+        json!({
+            "family_id": self.id, "from_wallet_id": from, "to_wallet_id": to, "amount": amount,
+            "category_id": self.category, "description": "Groceries",
+        })
     }
 
     fn pay(&self, amount: &str) -> Call {

@@ -8,7 +8,8 @@
 //! 3. Cold start: from spawning the release binary to its first signature, against a hello-world function built with
 //!    the same profile; with the size of the binary and its peak memory.
 //! 4. The ledger: calls to AWS of a payment and its confirmation; the CPU time of a payment beside that of the same calls
-//!    by the bare SDK; how often 1, 4 and 16 writers of one wallet try a commit.
+//!    by the bare SDK; how often 1, 4 and 16 writers of one wallet try a commit; what
+//!    a report costs with a hundred, ten thousand and a million transactions.
 //!
 //! The embedded AWS runs in a process of its own, so that nothing of it is measured. An argument picks a part:
 //! `cargo bench -p countersign-bench -- cold-start`.
@@ -24,6 +25,7 @@ mod handler;
 mod ledger;
 mod ledger_calls;
 mod report;
+mod reports;
 mod sdk_calls;
 mod world;
 
@@ -36,7 +38,7 @@ use world::World;
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The parts, as an argument names them.
-const PARTS: [&str; 5] = ["handler", "calls", "ledger", "contention", "cold-start"];
+const PARTS: [&str; 6] = ["handler", "calls", "ledger", "contention", "reports", "cold-start"];
 
 /// Runs the parts that the arguments name, all of them where none is named; nothing without `--bench`, which Cargo passes.
 #[must_use]
@@ -76,6 +78,7 @@ fn measure(parts: Vec<&str>) -> Result<(), Failure> {
                 }
                 "ledger" => ledger::measure(&world, &mut report).await?,
                 "contention" => ledger::contend(&world, &mut report).await?,
+                "reports" => reports::measure(&world, &mut report).await?,
                 _ => cold_start::measure(&world, &binaries::build()?, &mut report).await?,
             }
             world.stop().await?;

@@ -3,6 +3,7 @@
 mod canaries;
 mod ciphertext;
 mod credentials;
+pub(crate) mod families;
 mod forgeries;
 mod limits;
 mod linked;
@@ -15,11 +16,13 @@ mod restart;
 mod revocation;
 mod routes;
 mod surface;
-mod table;
+pub(crate) mod table;
 
 use countersign_local::demo::DemoPerson;
 use countersign_testkit::{Answer, Call};
 use serde_json::{Value, json};
+
+use families::FamilyThings;
 
 use crate::world::{World, payment};
 
@@ -111,12 +114,14 @@ struct Things {
     user_id: u64,
     /// An approval that the holder asked for.
     approval_id: u64,
+    /// A family that they own.
+    family: families::FamilyThings,
 }
 
 impl Things {
     fn none(world: &World) -> Self {
         let notifier_id = world.service("notifier").id;
-        Self { notifier_id, task_id: 4_711, service_id: 4_711, user_id: 4_711, approval_id: 4_711 }
+        Self { notifier_id, task_id: 4_711, service_id: 4_711, user_id: 4_711, approval_id: 4_711, family: FamilyThings::none() }
     }
 
     /// Those that this endpoint is about.
@@ -147,6 +152,7 @@ impl Things {
                 crate::connections::link(world, person).await;
                 none
             }
+            _ if FamilyThings::are_of(endpoint) => Self { family: FamilyThings::made(world, person, endpoint).await, ..none },
             _ => none,
         }
     }

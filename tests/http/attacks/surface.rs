@@ -6,7 +6,10 @@ use countersign_testkit::{Call, fresh_account};
 use serde_json::json;
 use serde_norway::Value;
 
-use super::Holder;
+use super::{
+    Holder,
+    families::{self, FamilyThings},
+};
 use crate::world::{World, payment};
 
 /// A route, and the credentials that it takes by the served OpenAPI document.
@@ -68,6 +71,7 @@ impl Route {
             "GET /openapi.json" => Call::get("/openapi.json"),
             "GET /docs" => Call::get("/docs"),
             "GET /docs/{asset+}" => Call::get("/docs/index.html"),
+            other if FamilyThings::are_of(other) => families::call(other, holder),
             other => self.service_call(other, holder),
         }
     }

@@ -12,25 +12,25 @@ use aws_sdk_dynamodb::{
 use crate::world::World;
 
 /// An item as it is stored.
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Every item, as text, by its key.
-pub(super) type Dump = BTreeMap<(String, String), String>;
+pub(crate) type Dump = BTreeMap<(String, String), String>;
 
 /// The table, past the code that guards it.
-pub(super) struct Table {
+pub(crate) struct Table {
     client: Client,
     name: String,
 }
 
 impl Table {
-    pub(super) fn of(world: &World) -> Self {
+    pub(crate) fn of(world: &World) -> Self {
         let name = world.system.demo().table_name.clone();
         Self { client: Client::new(&world.system.sdk_config()), name }
     }
 
     /// At this endpoint, for a system in a process of its own.
-    pub(super) fn at(endpoint_url: &str, name: &str) -> Self {
+    pub(crate) fn at(endpoint_url: &str, name: &str) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "tests");
         let config = Config::builder().behavior_version(BehaviorVersion::latest()).endpoint_url(endpoint_url);
         let config = config.region(Region::new("us-east-1")).credentials_provider(credentials).build();
@@ -38,7 +38,7 @@ impl Table {
     }
 
     /// Every item, as text, by its key; but not when a service last called, which every call of one may write.
-    pub(super) async fn dump(&self) -> Dump {
+    pub(crate) async fn dump(&self) -> Dump {
         let mut dump = BTreeMap::new();
         for mut item in self.items().await {
             item.remove("last_used_at");
@@ -48,7 +48,7 @@ impl Table {
     }
 
     /// Every item.
-    pub(super) async fn items(&self) -> Vec<Item> {
+    pub(crate) async fn items(&self) -> Vec<Item> {
         let mut pages = self.client.scan().table_name(&self.name).consistent_read(true).into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
@@ -58,7 +58,7 @@ impl Table {
     }
 
     /// The items of a person whose sort key begins like this.
-    pub(super) async fn of_person(&self, telegram_id: u64, prefix: &str) -> Vec<Item> {
+    pub(crate) async fn of_person(&self, telegram_id: u64, prefix: &str) -> Vec<Item> {
         let query = self.client.query().table_name(&self.name).consistent_read(true);
         let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :prefix)");
         let pk = AttributeValue::S(partition(telegram_id));
@@ -68,22 +68,22 @@ impl Table {
     }
 
     /// How many signatures of a person are recorded.
-    pub(super) async fn signatures(&self, telegram_id: u64) -> usize {
+    pub(crate) async fn signatures(&self, telegram_id: u64) -> usize {
         self.of_person(telegram_id, "SIGNATURE#").await.len()
     }
 
     /// A person's one slot of this kind.
-    pub(super) async fn slot(&self, telegram_id: u64, kind: &str) -> Item {
+    pub(crate) async fn slot(&self, telegram_id: u64, kind: &str) -> Item {
         let slots = self.of_person(telegram_id, &format!("SLOT#{kind}")).await;
         let [slot] = slots.as_slice() else { panic!("{} slots", slots.len()) };
         slot.clone()
     }
 
-    pub(super) async fn put(&self, item: Item) {
+    pub(crate) async fn put(&self, item: Item) {
         self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 
-    pub(super) async fn drop_table(&self) {
+    pub(crate) async fn drop_table(&self) {
         self.client.delete_table().table_name(&self.name).send().await.unwrap();
     }
 }
@@ -102,7 +102,7 @@ fn shown(value: &AttributeValue) -> String {
 
 /// Fails with the items that differ.
 #[track_caller]
-pub(super) fn unchanged(before: &Dump, after: &Dump) {
+pub(crate) fn unchanged(before: &Dump, after: &Dump) {
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     // TTL may take a claim away that was there before.
     let swept = |key: &(String, String)| key.0.starts_with("REPLAY#") && !after.contains_key(key);
@@ -112,22 +112,22 @@ pub(super) fn unchanged(before: &Dump, after: &Dump) {
 }
 
 /// The partition of a person who is bound to Telegram.
-pub(super) fn partition(telegram_id: u64) -> String {
+pub(crate) fn partition(telegram_id: u64) -> String {
     format!("SUBJECT#t:{telegram_id}")
 }
 
 /// A text attribute.
-pub(super) fn text(item: &Item, name: &str) -> String {
+pub(crate) fn text(item: &Item, name: &str) -> String {
     item[name].as_s().unwrap().clone()
 }
 
 /// The sealed bytes of a slot.
-pub(super) fn sealed(slot: &Item) -> Vec<u8> {
+pub(crate) fn sealed(slot: &Item) -> Vec<u8> {
     slot["sealed"].as_b().unwrap().as_ref().to_vec()
 }
 
 /// The slot with other sealed bytes.
-pub(super) fn with_sealed(slot: &Item, bytes: Vec<u8>) -> Item {
+pub(crate) fn with_sealed(slot: &Item, bytes: Vec<u8>) -> Item {
     let mut slot = slot.clone();
     slot.insert("sealed".into(), AttributeValue::B(Blob::new(bytes)));
     slot

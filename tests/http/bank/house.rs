@@ -21,6 +21,8 @@ pub(super) struct House {
     system: Process,
     gateways: Vec<Process>,
     pub(super) proxy: Proxy,
+    /// Another one, that strikes nothing: for whoever looks.
+    pub(super) window: Proxy,
 }
 
 /// Where the workers find the gateways: the first is the system's own.
@@ -30,12 +32,14 @@ pub(super) struct Doors(Mutex<Vec<Client>>);
 impl House {
     pub(super) async fn start(folder: &Path, seed: u64) -> Self {
         let system = Process::system(folder).await;
-        let proxy = Proxy::start(system.demo()["aws_endpoint_url"].as_str().unwrap(), seed).await;
+        let demo = system.demo();
+        let aws = demo["aws_endpoint_url"].as_str().unwrap();
+        let (proxy, window) = (Proxy::start(aws, seed).await, Proxy::start(aws, seed).await);
         let mut gateways = Vec::new();
         for _ in 0..2 {
             gateways.push(Process::gateway(folder, proxy.url()).await);
         }
-        Self { system, gateways, proxy }
+        Self { system, gateways, proxy, window }
     }
 
     /// demo.json of the first start: its tokens are good for a day.
@@ -54,7 +58,10 @@ impl House {
         match which.checked_sub(1) {
             None => {
                 self.system.kill_and_start_again().await;
-                self.proxy.retarget(self.system.demo()["aws_endpoint_url"].as_str().unwrap());
+                let demo = self.system.demo();
+                for proxy in [&self.proxy, &self.window] {
+                    proxy.retarget(demo["aws_endpoint_url"].as_str().unwrap());
+                }
             }
             Some(gateway) => self.gateways[gateway].kill_and_start_again().await,
         }

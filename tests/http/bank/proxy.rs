@@ -39,13 +39,13 @@ pub(crate) enum Fault {
 
 /// Each with how many of a thousand calls it strikes.
 const FAULTS: [(Fault, u32); 7] = [
-    (Fault::Throttled, 10),
-    (Fault::RateExceeded, 10),
-    (Fault::Conflict, 25),
-    (Fault::Internal, 5),
-    (Fault::CutBefore, 15),
-    (Fault::CutAfter, 20),
-    (Fault::Late, 3),
+    (Fault::Throttled, 6),
+    (Fault::RateExceeded, 6),
+    (Fault::Conflict, 20),
+    (Fault::Internal, 4),
+    (Fault::CutBefore, 8),
+    (Fault::CutAfter, 12),
+    (Fault::Late, 2),
 ];
 /// Longer than one try of the functions' SDK (`edge::start::timeouts`).
 const LATE: Duration = Duration::from_millis(1700);

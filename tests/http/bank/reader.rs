@@ -1,10 +1,16 @@
 //! Reads while others write: in every snapshot of a family nothing is lost and nothing is made.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use serde_json::Value;
 
-use super::table::{Table, number};
+use super::{
+    table::{Table, number},
+    worker::Progress,
+};
 
 /// The pause between two snapshots.
 const PAUSE: Duration = Duration::from_millis(15);
@@ -56,18 +62,16 @@ fn judged(wallet: &Value) -> i64 {
     balance
 }
 
-/// Takes snapshots until the end; how many. None of them shows a unit more or less than came from outside.
-pub(super) async fn watch(table: Table, watched: Vec<Watched>, until: Instant) -> usize {
-    let mut snapshots = 0;
-    while Instant::now() < until {
+/// Takes snapshots until the end. None of them shows a unit more or less than came from outside.
+pub(super) async fn watch(table: Table, watched: Vec<Watched>, progress: Arc<Progress>) {
+    while !progress.is_over() {
         for family in &watched {
             // A table that is being killed does not answer.
             if let Some((balance, moved)) = family.read(&table).await {
                 assert_eq!(balance, family.opening + moved, "family {}: a snapshot does not add up", family.family);
-                snapshots += 1;
+                progress.snapshots.fetch_add(1, Ordering::Relaxed);
             }
         }
         tokio::time::sleep(PAUSE).await;
     }
-    snapshots
 }

@@ -1,8 +1,11 @@
 //! A worker of the bank: moves money at random, decides what waits, reverses what is done, and remembers every call.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -60,14 +63,38 @@ pub(super) struct Shared {
     pub(super) families: Arc<Vec<Family>>,
     pub(super) doors: Arc<Doors>,
     pub(super) known: Arc<Known>,
-    pub(super) until: Instant,
+    pub(super) progress: Arc<Progress>,
+}
+
+/// How far the run is, and whether it is over.
+#[derive(Default)]
+pub(super) struct Progress {
+    pub(super) done: AtomicUsize,
+    pub(super) snapshots: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Progress {
+    /// Ends the run.
+    pub(super) fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Whether so much was done that the run shows something.
+    pub(super) fn reached(&self, least: usize) -> bool {
+        [&self.done, &self.snapshots].iter().all(|counted| counted.load(Ordering::Relaxed) >= least)
+    }
 }
 
 /// Works until the end; every call that it sent.
 pub(super) async fn work(shared: Shared, number: usize, seed: u64) -> Vec<Sent> {
     let mut dice = fastrand::Rng::with_seed(seed.wrapping_mul(1_000).wrapping_add(number as u64));
     let mut sent: Vec<Sent> = Vec::new();
-    while Instant::now() < shared.until {
+    while !shared.progress.is_over() {
         let Some(mut next) = choose(&shared, &mut dice) else { continue };
         next.key = format!("bank-{seed}-{number}-{}", sent.len());
         send(&shared, &mut next, &mut dice).await;
@@ -85,6 +112,7 @@ async fn send(shared: &Shared, sent: &mut Sent, dice: &mut fastrand::Rng) {
     let outcome = shared.doors.send(&sent.call(), dice).await;
     if let Outcome::Done(body) = &outcome {
         shared.known.learn(&shared.families, sent, body);
+        shared.progress.done.fetch_add(1, Ordering::Relaxed);
     }
     sent.came(outcome);
 }

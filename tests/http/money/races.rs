@@ -27,7 +27,6 @@ async fn race(house: &House, calls: Vec<Call>) -> Vec<Answer> {
                 if answer.status != 503 {
                     break;
                 }
-                println!("told to come again: {}", answer.text());
                 answer = client.send(&call).await.unwrap();
             }
             (place, answer)

@@ -72,7 +72,7 @@ fn unknown() -> Refusal {
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let endpoint = "GET /api/v1/families/{id}/categories";
-    let (_, family) = money.reader(&call, endpoint, entry::family_id(&id.0)?, Permission::See).await?;
+    let (_, family) = money.reader(&call, endpoint, || entry::family_id(&id.0), Permission::See).await?;
     Ok(Answer::ok(&Categories { categories: family.categories.iter().map(CategoryView::of).collect() })?)
 }
 

@@ -198,7 +198,7 @@ impl Money {
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let endpoint = "GET /api/v1/families/{id}/invitations";
-    let (permit, _) = money.reader(&call, endpoint, entry::family_id(&id.0)?, Permission::Invite).await?;
+    let (permit, _) = money.reader(&call, endpoint, || entry::family_id(&id.0), Permission::Invite).await?;
     let (found, now) = (money.store.invitations(&permit).await?, clock::now());
     let live = found.iter().filter(|invitation| invitation.live_until > now);
     let view = |invitation: &Invitation| InvitationView {

@@ -18,7 +18,7 @@ use super::{
     planned::{Asked, Opened},
     view::BudgetView,
 };
-use crate::Money;
+use crate::{Money, entry};
 
 /// A budget, as a request says it.
 #[derive(Deserialize)]
@@ -47,8 +47,7 @@ pub(crate) struct BudgetBody {
 
 /// Which month of whose budgets.
 #[derive(Deserialize)]
-struct BudgetQuery {
-    family_id: FamilyId,
+struct MonthQuery {
     #[serde(default)]
     month: Option<String>,
 }
@@ -142,8 +141,9 @@ async fn set(asked: Asked<'_>, form: &BudgetForm) -> Result<Answer, Undone> {
     )
 )]
 pub(crate) async fn get(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let query: BudgetQuery = call.query()?;
-    let (permit, family) = money.reader(&call, "GET /api/v1/budgets", query.family_id, Permission::See).await?;
+    let (permit, family) =
+        money.reader(&call, "GET /api/v1/budgets", || entry::family_in_query(&call), Permission::See).await?;
+    let query: MonthQuery = call.query()?;
     let month = query.month.as_deref().map_or(Ok(Month::of(clock::now())), Month::read)?;
     let any = Dimension::Category(CategoryId::fresh(clock::now(), 0));
     let (budgets, totals) =

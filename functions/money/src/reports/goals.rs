@@ -19,7 +19,7 @@ use super::{
     planned::{Asked, Opened},
     view::GoalView,
 };
-use crate::Money;
+use crate::{Money, entry};
 
 /// A goal, as a request says it.
 #[derive(Deserialize)]
@@ -75,12 +75,6 @@ pub(crate) struct GoalChangeBody {
     /// By when; null takes it away.
     #[schema(example = "2027-09-30")]
     due_on: Option<String>,
-}
-
-/// Whose.
-#[derive(Deserialize)]
-struct GoalQuery {
-    family_id: FamilyId,
 }
 
 /// A family's goals.
@@ -159,8 +153,8 @@ async fn make(asked: Asked<'_>, form: &GoalForm) -> Result<Answer, Undone> {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let query: GoalQuery = call.query()?;
-    let (permit, _) = money.reader(&call, "GET /api/v1/goals", query.family_id, Permission::See).await?;
+    let (permit, _) =
+        money.reader(&call, "GET /api/v1/goals", || entry::family_in_query(&call), Permission::See).await?;
     let (goals, now) = (money.store.goals(&permit).await?, clock::now());
     Ok(Answer::ok(&Goals { goals: goals.iter().map(|goal| GoalView::of(goal, now)).collect() })?)
 }

@@ -58,7 +58,7 @@ impl Asked<'_> {
         let person = found.person.as_ref();
         self.entered.platform(person)?;
         let is_in = found.family.as_ref().zip(person);
-        if !is_in.is_some_and(|(family, person)| family.member(person.user_id).is_some()) {
+        if is_in.is_none_or(|(family, person)| family.member(person.user_id).is_none()) {
             return Err((self.unknown)().into());
         }
         let permit = self.entered.permit(person, found.family.as_ref(), permission)?;

@@ -22,7 +22,7 @@ use super::{
     planned::{Asked, Opened, Read},
     view::RecurringView,
 };
-use crate::Money;
+use crate::{Money, entry};
 
 /// Something that comes again, as a request says it.
 #[derive(Deserialize)]
@@ -98,12 +98,6 @@ pub(crate) struct RecurringChangeBody {
     paused: Option<bool>,
 }
 
-/// Whose.
-#[derive(Deserialize)]
-struct RecurringQuery {
-    family_id: FamilyId,
-}
-
 /// What comes again in a family.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct RecurringList {
@@ -137,7 +131,8 @@ pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answe
 }
 
 async fn make(asked: Asked<'_>, form: &RecurringForm) -> Result<Answer, Undone> {
-    let named = [form.from_wallet_id, form.to_wallet_id].into_iter().flatten().collect();
+    let to = form.to_wallet_id.filter(|to| Some(*to) != form.from_wallet_id);
+    let named = form.from_wallet_id.into_iter().chain(to).collect();
     let read = match asked.open(form.family_id, Permission::ChangeRecurring, named).await? {
         Opened::Replayed(answer) => return Ok(answer),
         Opened::Read(read) => read,
@@ -181,8 +176,8 @@ impl RecurringForm {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let query: RecurringQuery = call.query()?;
-    let (permit, _) = money.reader(&call, "GET /api/v1/recurring", query.family_id, Permission::See).await?;
+    let (permit, _) =
+        money.reader(&call, "GET /api/v1/recurring", || entry::family_in_query(&call), Permission::See).await?;
     let found = money.store.recurring_of(&permit).await?;
     Ok(Answer::ok(&RecurringList { recurring: found.iter().map(RecurringView::of).collect() })?)
 }

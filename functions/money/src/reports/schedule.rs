@@ -14,33 +14,61 @@ use countersign_store::{Along, FamilyFacts, FamilyWanted, Store, Undone};
 
 use crate::transactions::asking::{Question, ask};
 
+/// What a run did, for the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Run {
+    /// How many recurring transactions were due.
+    pub found: usize,
+    /// How many due days were entered.
+    pub entered: usize,
+    /// How many could not be entered and pause.
+    pub paused: usize,
+    /// How many could not be looked at; the next run does.
+    pub failed: usize,
+}
+
 /// Enters what is due. Each that cannot be entered pauses, and whoever set it is told; what goes wrong with one of them keeps no
 /// other from its turn.
 ///
 /// # Errors
 /// 503 where the table cannot be read.
-pub async fn run(store: &Store) -> Result<(), Refusal> {
+pub async fn run(store: &Store) -> Result<Run, Refusal> {
     let due = store.due_recurring(clock::now(), limits::RECURRING_AT_ONCE).await?;
+    let mut run = Run { found: due.len(), ..Run::default() };
     for (family, id) in due {
+        run.catch_up(store, family, id).await;
+    }
+    if run.found > 0 {
+        let Run { found, entered, paused, failed } = run;
+        tracing::info!(found, entered, paused, failed, "looked at what comes again");
+    }
+    Ok(run)
+}
+
+impl Run {
+    /// Enters the due days of one, in order, so many at most: the next run goes on.
+    async fn catch_up(&mut self, store: &Store, family: FamilyId, id: RecurringId) {
         for _ in 0..limits::RECURRING_CATCH_UP {
             match store.in_turn(|| attempt(store, family, id)).await {
-                Ok(Step::Entered) => {}
-                Ok(Step::Nothing) => break,
+                Ok(Step::Entered) => self.entered += 1,
+                Ok(Step::Paused) => return self.paused += 1,
+                Ok(Step::Nothing) => return,
                 Err(refusal) => {
                     tracing::error!(family_id = family.get(), recurring_id = id.get(), %refusal, "not entered");
-                    break;
+                    return self.failed += 1;
                 }
             }
         }
     }
-    Ok(())
 }
 
 /// What became of one due day.
 enum Step {
     /// It was entered: the next one may be due as well.
     Entered,
-    /// Nothing is due, or it pauses.
+    /// It could not be entered.
+    Paused,
+    /// Nothing is due any more.
     Nothing,
 }
 
@@ -60,7 +88,7 @@ async fn attempt(store: &Store, family: FamilyId, id: RecurringId) -> Result<Ste
         Err(refusal) => {
             let ground = Ground { family: &due.family, head: &due.found.head };
             let people: Vec<Person> = due.maker.clone().into_iter().collect();
-            (planning::pause(ground, &due.recurring, &refusal.public, &people, clock::now()), Step::Nothing)
+            (planning::pause(ground, &due.recurring, &refusal.public, &people, clock::now()), Step::Paused)
         }
     };
     store.commit_family(&change, Along::default()).await?;
@@ -71,8 +99,7 @@ async fn attempt(store: &Store, family: FamilyId, id: RecurringId) -> Result<Ste
 async fn read(store: &Store, family: FamilyId, id: RecurringId) -> Result<Option<DueDay>, Undone> {
     let Some(first) = store.recurring(family, id).await? else { return Ok(None) };
     let wallets = [first.from_wallet_id, first.to_wallet_id].into_iter().flatten().collect();
-    let wanted =
-        FamilyWanted { family: Some(family), wallets, spent: Some(first.made_by), ..FamilyWanted::default() };
+    let wanted = FamilyWanted { family: Some(family), wallets, spent: Some(first.made_by), ..FamilyWanted::default() };
     let found = store.family_facts(&wanted).await?;
     let Some(recurring) = store.recurring(family, id).await? else { return Ok(None) };
     if recurring.due(clock::now()).is_none() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use countersign_core::{
-    CategoryId, FamilyId, Moment, MovementId, Refusal, WalletId,
+    CategoryId, Moment, MovementId, Refusal, WalletId,
     family::Permission,
     ledger::{List, Status, unknown_transaction},
 };
@@ -13,12 +13,11 @@ use countersign_store::Narrowed;
 use serde::{Deserialize, Serialize};
 
 use super::{decide::hidden, view::TransactionView};
-use crate::Money;
+use crate::{Money, entry};
 
 /// What a list is narrowed by.
 #[derive(Deserialize)]
 struct ListQuery {
-    family_id: FamilyId,
     wallet_id: Option<WalletId>,
     category_id: Option<CategoryId>,
     status: Option<String>,
@@ -79,8 +78,8 @@ impl ListQuery {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
+    let (permit, _) = money.reader(&call, "GET /api/v1/transactions", || entry::family_in_query(&call), Permission::See).await?;
     let (query, page): (ListQuery, PageQuery) = (call.query()?, call.query()?);
-    let (permit, _) = money.reader(&call, "GET /api/v1/transactions", query.family_id, Permission::See).await?;
     let found = money.store.movements(&permit, query.narrowed()?, page.limit()?, page.cursor.as_deref()).await?;
     let transactions = found.items.iter().map(TransactionView::of).collect();
     Ok(Answer::ok(&TransactionPage { transactions, next_cursor: found.next_cursor })?)

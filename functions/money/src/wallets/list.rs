@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use countersign_core::{FamilyId, family::Permission};
+use countersign_core::family::Permission;
 use countersign_edge::{Answer, Call, Problem, ProblemDocument};
 use serde::{Deserialize, Serialize};
 
 use super::view::WalletView;
-use crate::Money;
+use crate::{Money, entry};
 
-/// Whose.
+/// Which of them.
 #[derive(Deserialize)]
 struct WalletQuery {
-    family_id: FamilyId,
     #[serde(default)]
     archived: bool,
 }
@@ -42,8 +41,8 @@ pub(crate) struct Wallets {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
+    let (permit, _) = money.reader(&call, "GET /api/v1/wallets", || entry::family_in_query(&call), Permission::See).await?;
     let query: WalletQuery = call.query()?;
-    let (permit, _) = money.reader(&call, "GET /api/v1/wallets", query.family_id, Permission::See).await?;
     let wallets = money.store.wallets(&permit).await?;
     let shown = wallets.iter().filter(|wallet| query.archived || wallet.archived_at.is_none());
     Ok(Answer::ok(&Wallets { wallets: shown.map(WalletView::of).collect() })?)

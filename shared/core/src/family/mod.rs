@@ -2,12 +2,14 @@
 
 mod change;
 mod invitation;
+mod joining;
 mod permit;
 mod record;
 mod steps;
 
 pub use change::{Change, FamilyWrite, Membership};
+pub use joining::{NewFamily, accept, create};
 pub use invitation::{INVITATION_PREFIX, Invitation, InvitationCode};
 pub use permit::{FamilyPermit, FamilyRole, Permission, member_permit, permit, unknown_family};
 pub use record::{Category, Family, Member, Rule, name};
-pub use steps::{NewFamily, Step, accept, create, settle};
+pub use steps::{Step, settle};

@@ -1,4 +1,4 @@
-//! What is decided about a family itself: made, changed, joined, left, handed over, closed. Pure.
+//! What is decided about a family itself: changed, left, handed over, closed. Pure.
 
 use serde_json::json;
 
@@ -8,30 +8,7 @@ use super::{
     permit::{FamilyPermit, FamilyRole, Permission, unknown_family},
     record::{Category, Family, Member, Rule},
 };
-use crate::{
-    CategoryId, FamilyId, Moment, Refusal, UserId,
-    chain::Head,
-    limits,
-    money::Currency,
-    policy::Permit,
-};
-
-/// What a new family is made of.
-#[derive(Clone, Debug)]
-pub struct NewFamily {
-    /// Its id.
-    pub id: FamilyId,
-    /// Its name, read.
-    pub name: String,
-    /// Its currency.
-    pub currency: Currency,
-    /// A payment above it needs approval, in minor units; none: no payment does.
-    pub threshold_minor: Option<i64>,
-    /// Who makes it, and owns it.
-    pub owner: UserId,
-    /// Their name there.
-    pub owner_name: String,
-}
+use crate::{CategoryId, Moment, Refusal, UserId, chain::Head, limits};
 
 /// Something that is done with a family's record.
 #[derive(Clone, Debug)]
@@ -91,66 +68,6 @@ impl Step {
     }
 }
 
-/// A family that its first owner makes.
-#[must_use]
-pub fn create(platform: &Permit, new: NewFamily, at: Moment) -> (Change, Family) {
-    let permit = FamilyPermit::of_founder(new.id, new.owner, platform);
-    let owner = Member { user_id: new.owner, role: FamilyRole::Owner, name: new.owner_name, joined_at: at };
-    let family = Family {
-        id: new.id,
-        name: new.name,
-        currency: new.currency,
-        threshold_minor: new.threshold_minor,
-        rules: Vec::new(),
-        members: vec![owner],
-        categories: Vec::new(),
-        created_at: at,
-        closed_at: None,
-    };
-    let mut change = Change::begin(&permit, &Head::default(), at);
-    change.happened("family.created", json!({ "name": family.name, "owner": new.owner, "currency": family.currency }));
-    change.write(FamilyWrite::Membership(membership(&family, new.owner, FamilyRole::Owner)));
-    change.write(FamilyWrite::Family(family.clone()));
-    (change, family)
-}
-
-/// Somebody joins by an invitation that is live.
-///
-/// # Errors
-/// 404 where the invitation is over or the family is not there; 409 where they are in it already, or it is full or closed.
-pub fn accept(
-    platform: &Permit,
-    head: &Head,
-    family: &Family,
-    invitation: &Invitation,
-    member: (UserId, String),
-    at: Moment,
-) -> Result<(Change, Family), Refusal> {
-    let (user_id, name) = member;
-    if invitation.live_until <= at || invitation.family_id != family.id {
-        return Err(Refusal::not_found("The invitation is not good any more"));
-    }
-    let inviter = family.member(invitation.invited_by);
-    if !inviter.is_some_and(|member| member.role.grants(Permission::Invite) && may_give(member.role, invitation.role)) {
-        return Err(Refusal::not_found("The invitation is not good any more"));
-    }
-    open(family)?;
-    if family.member(user_id).is_some() {
-        return Err(Refusal::conflict("You are in this family already"));
-    }
-    room(family.members.len(), limits::FAMILY_MEMBERS, "people")?;
-    let mut family = family.clone();
-    let permit = FamilyPermit::of_founder(family.id, user_id, platform);
-    let mut change = Change::begin(&permit, head, at);
-    let joined = json!({ "user_id": user_id, "role": invitation.role, "invited_by": invitation.invited_by });
-    change.happened("member.joined", joined);
-    change.write(FamilyWrite::Membership(membership(&family, user_id, invitation.role)));
-    change.write(FamilyWrite::NoInvitation(invitation.id, invitation.code_hash.clone()));
-    family.members.push(Member { user_id, role: invitation.role, name, joined_at: at });
-    change.write(FamilyWrite::Family(family.clone()));
-    Ok((change, family))
-}
-
 /// Does one thing with a family.
 ///
 /// # Errors
@@ -191,15 +108,11 @@ pub fn settle(
     Ok((change, family))
 }
 
-fn open(family: &Family) -> Result<(), Refusal> {
+pub(super) fn open(family: &Family) -> Result<(), Refusal> {
     if family.closed_at.is_some() { Err(Refusal::conflict("The family is closed")) } else { Ok(()) }
 }
 
-fn membership(family: &Family, user_id: UserId, role: FamilyRole) -> Membership {
-    Membership { family_id: family.id, user_id, role }
-}
-
-fn room(count: usize, most: usize, what: &str) -> Result<(), Refusal> {
+pub(super) fn room(count: usize, most: usize, what: &str) -> Result<(), Refusal> {
     if count < most { Ok(()) } else { Err(Refusal::conflict(format!("A family has at most {most} {what}"))) }
 }
 
@@ -242,7 +155,7 @@ fn close(change: &mut Change, family: &mut Family, at: Moment) -> Result<(), Ref
 }
 
 /// Nobody gives a role above their own; only an owner makes owners.
-fn may_give(own: FamilyRole, given: FamilyRole) -> bool {
+pub(super) fn may_give(own: FamilyRole, given: FamilyRole) -> bool {
     let rank = |role| FamilyRole::ALL.iter().position(|known| *known == role);
     rank(given) >= rank(own)
 }
