@@ -226,7 +226,7 @@ impl Job<'_> {
     fn issued(&self, me: &Person, caller: &Caller) -> Issued {
         Issued {
             user_id: me.user_id,
-            telegram_id: self.asked.chat,
+            telegram_id: Some(self.asked.chat),
             session: session(caller, self.now),
             token_id: LoginId::fresh(self.now, clock::random()).to_string(),
             at: self.now,

@@ -19,7 +19,7 @@ use crate::state::no_master;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Issued {
     pub(crate) user_id: UserId,
-    pub(crate) telegram_id: TelegramId,
+    pub(crate) telegram_id: Option<TelegramId>,
     pub(crate) session: String,
     pub(crate) token_id: String,
     pub(crate) at: Moment,
@@ -30,7 +30,7 @@ impl Issued {
     pub(crate) fn access_token(&self, gate: &Gate) -> String {
         let token = NewToken {
             user_id: self.user_id,
-            telegram_id: Some(self.telegram_id),
+            telegram_id: self.telegram_id,
             session: &self.session,
             token_id: &self.token_id,
             expires_at: Some(self.expires_at()),

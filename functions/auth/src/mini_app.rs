@@ -4,58 +4,23 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use countersign_core::{
-    LoginId, Moment, Person, Profile, Refusal, Subject, TelegramId, UserId,
-    gate::{Caller, Gate, LaunchData},
+    Moment, Person, Profile, Refusal, Subject, TelegramId, UserId,
+    gate::{Caller, LaunchData},
     idempotency::{IdempotencyRecord, finished},
-    limits,
-    login::{Login, LoginBegin},
+    login::LoginBegin,
     policy,
 };
 use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
 use countersign_store::{Guard, KeyScope, StoreError, Wanted};
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    Auth,
-    issued::{self, Issued},
+    Auth, issued,
+    pair::{MadeOf, TokenPair},
 };
 
 const ENDPOINT: &str = "POST /api/v1/auth/telegram/mini-app";
 /// The role of somebody who was never here before.
 const NEWCOMER: &str = "user";
-
-/// A login's tokens.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct TokenPair {
-    /// For `Authorization: Bearer`.
-    access_token: String,
-    /// For a new pair when it ends; good once.
-    refresh_token: String,
-    /// The person's id.
-    user_id: u64,
-    /// How long the access token lives, in seconds.
-    expires_in: i64,
-}
-
-/// What the answer is made of.
-#[derive(Serialize, Deserialize)]
-struct MadeOf {
-    login: LoginId,
-    #[serde(flatten)]
-    issued: Issued,
-}
-
-impl MadeOf {
-    fn pair(&self, gate: &Gate) -> Result<TokenPair, Refusal> {
-        let (refresh_token, _) = self.issued.refresh_token(gate, self.login)?;
-        Ok(TokenPair {
-            access_token: self.issued.access_token(gate),
-            refresh_token: refresh_token.expose_str().unwrap_or_default().to_owned(),
-            user_id: self.issued.user_id.get(),
-            expires_in: limits::ACCESS_TOKEN_SECONDS,
-        })
-    }
-}
 
 /// Log in with the mini-app's launch data
 ///
@@ -111,8 +76,8 @@ impl Job<'_> {
         if let Some(record) = finished(self.call.idempotency(), facts.idempotency.as_ref(), self.now)? {
             return again(record);
         }
-        let made_of = made_of(&person, self.telegram_id, self.now);
-        let login = login(&made_of, &gate, self.now)?;
+        let made_of = MadeOf::new(&person, self.now);
+        let login = made_of.login(&gate, LoginBegin::MiniApp)?;
         let kept = issued::kept_answer(self.call, KeyScope::Subject(subject), &made_of, self.now)?;
         match store.commit_login(&permit, &person, is_new, &login, kept.as_ref()).await {
             Ok(()) => Answer::ok(&made_of.pair(&gate)?).map(Some),
@@ -139,16 +104,4 @@ fn newcomer(telegram_id: TelegramId, launch_data: &LaunchData, now: Moment) -> P
     };
     let user_id = UserId::fresh(now, clock::random());
     Person { profile, ..Person::new(user_id, Some(telegram_id), NEWCOMER, now) }
-}
-
-fn made_of(person: &Person, telegram_id: TelegramId, now: Moment) -> MadeOf {
-    let login = LoginId::fresh(now, clock::random());
-    let token_id = LoginId::fresh(now, clock::random()).to_string();
-    let issued = Issued { user_id: person.user_id, telegram_id, session: login.to_string(), token_id, at: now };
-    MadeOf { login, issued }
-}
-
-fn login(made_of: &MadeOf, gate: &Gate, now: Moment) -> Result<Login, Refusal> {
-    let (_, hash) = made_of.issued.refresh_token(gate, made_of.login)?;
-    Ok(Login::new(made_of.login, made_of.issued.user_id, LoginBegin::MiniApp, hash, now))
 }

@@ -7,10 +7,13 @@ use countersign_core::Refusal;
 use countersign_edge::{Environment, GateKeeper, start::Error};
 use countersign_store::Store;
 
+use crate::passwords::Passwords;
+
 /// The state of every handler.
 pub struct Auth {
     pub(crate) store: Store,
     pub(crate) gate: GateKeeper,
+    pub(crate) passwords: Passwords,
 }
 
 impl Auth {
@@ -25,7 +28,7 @@ impl Auth {
         if let Err(error) = warm {
             tracing::warn!(%error, "the table did not answer at start");
         }
-        Ok(Arc::new(Self { store, gate: gate? }))
+        Ok(Arc::new(Self { store, gate: gate?, passwords: Passwords::new()? }))
     }
 }
 

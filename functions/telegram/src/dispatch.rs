@@ -19,7 +19,7 @@ use countersign_edge::clock;
 use countersign_store::Wanted;
 
 use crate::{
-    Bot, answer_text, bind, blocked, help, language, link, press, service_command, sessions, start, talk::Talk,
+    Bot, answer_text, bind, blocked, help, language, link, money, press, service_command, sessions, start, talk::Talk,
 };
 
 /// Handles an update; what is answered, in the body of the response.
@@ -134,6 +134,8 @@ async fn own_command(
         BotCommand::Help => help::help(talk).await,
         BotCommand::Language => language::choose(talk, command).await,
         BotCommand::Sessions => sessions::list(talk).await,
+        BotCommand::Balance => money::balance(talk).await,
+        BotCommand::Pending => money::pending(talk).await,
         BotCommand::Bind => bind::bind(talk).await,
         BotCommand::Login => link::login(talk, command).await,
         BotCommand::Logout => link::logout(talk, command).await,
@@ -157,6 +159,9 @@ async fn pressed_button(talk: Talk<'_>, pressed: &Press) -> Result<Answer, NotDo
     }
     if let Some(provider) = connect_of(&pressed.data) {
         return link::pressed(talk, pressed, provider).await;
+    }
+    if money::is_button(pressed) {
+        return money::pressed(talk, pressed).await;
     }
     if ButtonData::is_ours(&pressed.data) {
         return press::press(talk, pressed).await;

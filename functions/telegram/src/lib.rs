@@ -12,6 +12,7 @@ mod help;
 mod language;
 mod link;
 mod menus;
+mod money;
 mod press;
 pub mod registration;
 pub mod sending;

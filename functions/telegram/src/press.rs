@@ -1,14 +1,15 @@
 //! A press of a button under a question: it counts once, or it does nothing and says why.
 
 use countersign_core::{
-    ApprovalId, ChatId, Refusal,
+    ApprovalId, ChatId, Refusal, RefusalKind,
     approval::{Answering, ButtonData, Facts, Mint, Verdict, Voter, as_note, judge},
     bot::{Answer, NotDone, Press},
     limits,
-    messaging::words::approvals as words,
+    messaging::words::{approvals as words, families},
     policy,
 };
 use countersign_edge::clock;
+use countersign_store::StoreError;
 
 use crate::talk::Talk;
 
@@ -52,7 +53,7 @@ pub(crate) async fn vote(
     if policy::person_role(&talk.person().role).is_none() {
         return Ok(Voted::Not(words::not_asked(talk.language).to_owned()));
     }
-    for _ in 0..limits::VOTE_ROUNDS {
+    for round in 0..limits::VOTE_ROUNDS {
         let mut mint = Mint::new(clock::now(), clock::random);
         let (change, said) = match judge(&facts, &voter, answering, &mut mint) {
             Verdict::Counted { change, said } => (change, said),
@@ -61,11 +62,26 @@ pub(crate) async fn vote(
                 return Ok(Voted::Not(said));
             }
         };
-        match store.commit_vote(&talk.contact, &change).await {
+        match Box::pin(store.commit_vote(&talk.contact, &change)).await {
             Ok(()) => return Ok(Voted::Counts(said)),
             Err(error) if error.is_race() => facts = store.approval_facts(id, chat_id).await?,
+            Err(StoreError::Refused(refusal)) => match unsettled(talk, &refusal, round) {
+                Some(voted) => return Ok(voted),
+                None => facts = store.approval_facts(id, chat_id).await?,
+            },
             Err(error) => return Err(error.into()),
         }
     }
     Err(NotDone::Refused(Refusal::unavailable("other answers kept being faster")))
+}
+
+/// The family's ledger refuses what the answer would settle. Where it was decided elsewhere meanwhile the facts say so: they are
+/// read again once.
+fn unsettled(talk: &Talk<'_>, refusal: &Refusal, round: u32) -> Option<Voted> {
+    tracing::info!(refusal = %refusal, "an answer settles nothing");
+    match refusal.kind {
+        RefusalKind::Forbidden | RefusalKind::NotFound => Some(Voted::Not(families::may_not(talk.language).to_owned())),
+        RefusalKind::Conflict if round > 0 => Some(Voted::Not(families::cannot_be_done(talk.language).to_owned())),
+        _ => None,
+    }
 }

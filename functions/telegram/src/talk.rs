@@ -58,17 +58,28 @@ impl Talk<'_> {
 
     /// Commits the contact alone, and answers this.
     pub(crate) async fn answer(self, answer: Answer) -> Result<Answer, NotDone> {
-        self.commit(answer, None).await
+        self.commit(answer, None, None).await
+    }
+
+    /// Commits the contact with one more message in this chat, which the courier sends, and answers this.
+    pub(crate) async fn answer_and_tell(self, answer: Answer, call: BotCall) -> Result<Answer, NotDone> {
+        let message = self.message(self.incoming.chat.id, call);
+        self.commit(answer, Some(message), None).await
     }
 
     /// Commits the contact with a delivery to a service, and answers this.
     pub(crate) async fn answer_and_deliver(self, answer: Answer, delivery: &Delivery) -> Result<Answer, NotDone> {
-        self.commit(answer, Some(delivery)).await
+        self.commit(answer, None, Some(delivery)).await
     }
 
-    async fn commit(mut self, answer: Answer, delivery: Option<&Delivery>) -> Result<Answer, NotDone> {
-        let messages = self.offer_menu().await?;
-        self.bot.store.commit_contact(&self.contact, Told { messages: messages.as_slice(), delivery }).await?;
+    async fn commit(
+        mut self,
+        answer: Answer,
+        message: Option<OutMessage>,
+        delivery: Option<&Delivery>,
+    ) -> Result<Answer, NotDone> {
+        let messages: Vec<OutMessage> = self.offer_menu().await?.into_iter().chain(message).collect();
+        self.bot.store.commit_contact(&self.contact, Told { messages: &messages, delivery }).await?;
         Ok(answer)
     }
 

@@ -88,7 +88,7 @@ pub struct DemoPerson {
     pub telegram_id: u64,
     /// The email.
     pub email: String,
-    /// None before login exists.
+    /// The password of their account; none for people whom a test has made.
     pub password: Option<String>,
     /// The platform role.
     pub role: String,

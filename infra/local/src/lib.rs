@@ -20,6 +20,7 @@ mod queues;
 mod routes;
 mod second_gateway;
 mod seed;
+mod seed_accounts;
 mod seed_families;
 mod seed_people;
 mod serving;

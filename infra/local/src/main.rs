@@ -8,9 +8,10 @@ use std::{
 
 use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
-use countersign_core::FamilyId;
+use countersign_core::{FamilyId, account::Email};
 use countersign_edge::{Environment, telemetry};
 use countersign_local::{LocalError, LocalSystem, Options, SecondGateway, openapi, prove_totals, table_of, tour};
+use countersign_store::Guard;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Countersign on one machine.
@@ -49,6 +50,15 @@ enum Command {
         #[arg(long)]
         aws_endpoint: Option<String>,
     },
+    /// Make whoever has this address the first admin. Only while there is none.
+    FirstAdmin {
+        /// The address of an account.
+        email: String,
+        /// demo.json of a local system that runs; without it the table is that of the environment: `TABLE_NAME`, and what
+        /// leads the SDK to its account.
+        #[arg(long)]
+        demo: Option<PathBuf>,
+    },
     /// Count families' balances, holds and monthly totals again from their entries. Fails where anything differs.
     ProveTotals {
         /// Whose; several times for several.
@@ -77,6 +87,7 @@ async fn main() -> ExitCode {
         Some(Command::RegisterBot) => register_bot().await,
         Some(Command::Gateway { demo, port, aws_endpoint }) => second_gateway(&demo, port, aws_endpoint).await,
         Some(Command::ProveTotals { family, fix, demo }) => prove(&family, fix, demo.as_deref()).await,
+        Some(Command::FirstAdmin { email, demo }) => first_admin(&email, demo.as_deref()).await,
         _ => run(arguments).await,
     };
     match done {
@@ -86,6 +97,20 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// One transaction: two operators at once make one admin.
+async fn first_admin(email: &str, demo: Option<&Path>) -> Result<(), LocalError> {
+    let email = Email::read(email).map_err(|refusal| LocalError::Aws(refusal.public.into_owned()))?;
+    let made = table_of(demo).await?.bootstrap().first_admin(&email).await;
+    let said = match made {
+        Ok(Some(user)) => format!("{} is the admin now: user {user}", email.as_str()),
+        Ok(None) => return Err(LocalError::Aws("no account has this address; register it first".to_owned())),
+        Err(error) if error.failed(Guard::Actor) => return Err(LocalError::Aws("there is an admin already".to_owned())),
+        Err(error) => return Err(LocalError::Aws(error.to_string())),
+    };
+    println!("{said}");
+    Ok(())
 }
 
 /// With the operator's own credentials, from the environment or a profile, and AWS, not the embedded one.

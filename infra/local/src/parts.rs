@@ -13,6 +13,7 @@ use crate::{
     oauth,
     queues::Queues,
     seed::{self, MadeUp},
+    seed_accounts,
     seed_families::Families,
     seed_people::People,
     telegram::Configured,
@@ -49,6 +50,10 @@ impl Parts<'_> {
     /// What can only be made up where the parts run. True where anything was.
     pub(crate) async fn make_up(&self, made: &mut MadeUp) -> Result<bool, LocalError> {
         let mut changed = self.real("TURNKEY_BASE_URL").is_none() && wallets::make(self.turnkey, &mut made.wallets)?;
+        if made.password.is_empty() {
+            made.password = seed_accounts::password().await?;
+            changed = true;
+        }
         if made.kms_signing_key.is_none() {
             made.kms_signing_key = Some(aws::signing_key(&aws::sdk_config(self.aws)).await?);
             changed = true;

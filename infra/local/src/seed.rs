@@ -45,6 +45,9 @@ pub(crate) struct MadeUp {
     pub(crate) fee_wallet: String,
     services: Vec<MadeService>,
     pub(crate) people: Vec<MadePerson>,
+    /// Of every account of the demo. Empty in what an earlier version made up, and until the system starts.
+    #[serde(default)]
+    pub(crate) password: String,
     /// Empty in what an earlier version made up.
     #[serde(default)]
     pub(crate) families: Vec<MadeFamily>,
@@ -115,6 +118,7 @@ impl MadeUp {
             fernet_key: fernet::Fernet::generate_key(),
             fee_wallet: fee_wallet.public_key().to_strkey(),
             services: ROLES.into_iter().enumerate().map(service).collect::<Result<_, _>>()?,
+            password: String::new(),
             people: Row::ALL.into_iter().enumerate().filter_map(person).collect(),
             families: MadeFamily::all()?,
             kms_signing_key: None,
@@ -193,6 +197,6 @@ fn random_bytes() -> Result<[u8; 32], LocalError> {
     Ok(bytes)
 }
 
-fn random_text() -> Result<String, LocalError> {
+pub(crate) fn random_text() -> Result<String, LocalError> {
     Ok(URL_SAFE_NO_PAD.encode(random_bytes()?))
 }

@@ -16,6 +16,7 @@ use crate::{
     LocalError,
     demo::{DemoPerson, DemoService, Wallet},
     seed::{MadePerson, MadeUp},
+    seed_accounts,
     signed,
 };
 
@@ -94,6 +95,10 @@ impl People<'_> {
         for made in &self.made.people {
             self.store.bootstrap().add_person(&person(made)).await.map_err(LocalError::refused)?;
         }
+        let email = |made: &MadePerson| (made.user_id, format!("{}@example.test", made.row.name()));
+        let accounts: Vec<_> = self.made.people.iter().map(email).collect();
+        let admin = self.made.people.iter().find(|made| made.row == Row::Admin).map(|made| made.user_id);
+        seed_accounts::seed(self.store, &self.made.password, &accounts, admin).await?;
         let mut people = Vec::new();
         for made in &self.made.people {
             let mut shown = self.shown(made);
@@ -118,7 +123,7 @@ impl People<'_> {
             user_id: made.user_id.get(),
             telegram_id: made.telegram_id.get(),
             email: format!("{name}@example.test"),
-            password: None,
+            password: Some(self.made.password.clone()),
             role: made.row.role().to_owned(),
             access_token: self.gate.tokens().issue(&token, now),
             signing_method: made.row.signing_method().to_owned(),

@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{FamilyId, Moment};
+use crate::{CategoryId, FamilyId, Moment};
 
 /// What the hash of an event begins with: another form of event will have another.
 const LABEL: &str = "countersign event v1";
@@ -24,6 +24,9 @@ pub struct Head {
     /// How many wallets there are, archived ones included.
     #[serde(default)]
     pub wallets: u32,
+    /// Which categories have a budget: a payment for any other one has none to ask about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgeted: Vec<CategoryId>,
 }
 
 /// What happened, as it is hashed: its JSON text is kept byte for byte.

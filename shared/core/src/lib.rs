@@ -1,6 +1,7 @@
 //! Decides: who calls, what they may do, what follows. Pure: no clock, no randomness, no network, no AWS type.
 
 pub mod access;
+pub mod account;
 pub mod approval;
 pub mod binding;
 pub mod bot;

@@ -201,6 +201,8 @@ pub const FAMILY_THRESHOLD_UNITS: i64 = 500;
 pub const RULE_WINDOW_DAYS: u32 = 31;
 /// How many transactions of a family may wait for a decision.
 pub const OPEN_MOVEMENTS: u32 = 100;
+/// How many waiting transactions the bot lists at once, each with its button.
+pub const SHOWN_PENDING: usize = 10;
 /// How long a transaction waits for approval, in seconds.
 pub const MOVEMENT_OPEN_SECONDS: i64 = 24 * 3600;
 /// How long before its end those who are asked are reminded, in seconds.
@@ -240,3 +242,24 @@ pub const FAMILY_RECURRING: usize = 50;
 pub const RECURRING_AT_ONCE: i32 = 100;
 /// How many due days of one recurring transaction one run of the schedule makes up for.
 pub const RECURRING_CATCH_UP: u32 = 31;
+
+/// The longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
+pub const EMAIL_BYTES: usize = 254;
+/// The shortest password, in characters (NIST SP 800-63B, section 5.1.1.1).
+pub const PASSWORD_CHARS_LEAST: usize = 8;
+/// The longest password, in characters.
+pub const PASSWORD_CHARS_MOST: usize = 128;
+/// Failed logins of one account that cost no wait.
+pub const FREE_TRIES_ACCOUNT: u32 = 5;
+/// Failed logins from one address that cost no wait: many people may share it.
+pub const FREE_TRIES_ADDRESS: u32 = 30;
+/// The longest wait for the next try of one account, in seconds: its owner waits as well.
+pub const TRY_WAIT_ACCOUNT_SECONDS: i64 = 60;
+/// The longest wait for the next try from one address, in seconds.
+pub const TRY_WAIT_ADDRESS_SECONDS: i64 = 15 * 60;
+/// How long failed logins are remembered after the last one, in seconds.
+pub const TRIES_REMEMBERED_SECONDS: i64 = 3600;
+/// How long the refresh token before is answered with the same pair, in seconds: two tabs of one honest device, or a lost answer.
+pub const REFRESH_GRACE_SECONDS: i64 = 30;
+/// How many logins of a person a list shows.
+pub const LOGINS_SHOWN: usize = 100;

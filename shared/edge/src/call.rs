@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderName, header, request::Parts},
 };
 use countersign_core::{Refusal, RefusalKind, Secret, gate::Presented, idempotency::IdempotencyKey, limits};
+use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
 
 use crate::{Problem, Trace, corridor::RequestId};
@@ -22,6 +23,7 @@ pub struct Call {
     idempotency: Result<Option<IdempotencyKey>, Refusal>,
     request_id: String,
     trace: Trace,
+    source_address: String,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Call {
@@ -39,6 +41,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             idempotency: idempotency_key(&parts, target, body.expose()),
             request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             trace: parts.extensions.get::<Trace>().cloned().unwrap_or_default(),
+            source_address: source_address(&parts),
             body,
         })
     }
@@ -77,6 +80,12 @@ impl Call {
         &self.trace
     }
 
+    /// The address that API Gateway took it from; empty where there is none. Headers say nothing of it that could be believed.
+    #[must_use]
+    pub fn source_address(&self) -> &str {
+        &self.source_address
+    }
+
     /// Whether it has a body at all.
     #[must_use]
     pub fn has_body(&self) -> bool {
@@ -92,6 +101,17 @@ impl Call {
             return Err(Refusal::new(RefusalKind::UnsupportedMedia, "The body must be application/json"));
         }
         serde_json::from_slice(self.body.expose()).map_err(|error| wrong_json(&error))
+    }
+
+    /// Its body as a JSON object: a list of values in the order of the fields, which serde would take, is none.
+    ///
+    /// # Errors
+    /// As [`Call::json`].
+    pub fn object<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        if self.body.expose().iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(Refusal::invalid("The body must be a JSON object"));
+        }
+        self.json()
     }
 
     /// Its query.
@@ -153,6 +173,13 @@ fn named(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let field = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     field.map(|field| format!("; {field} is missing")).unwrap_or_default()
+}
+
+fn source_address(parts: &Parts) -> String {
+    match parts.extensions.get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
 }
 
 async fn read_body(headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, Refusal> {

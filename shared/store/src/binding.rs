@@ -220,7 +220,7 @@ impl Store {
         let bound = match binding.bind {
             Bind::Already => used.rename(mine, binding)?,
             Bind::Fresh | Bind::Merge(_) => {
-                let logins = self.logins(mine).await?;
+                let logins = self.logins(mine, limits::LOGINS_MOVED).await?;
                 used.move_person(mine, binding)?.move_logins(mine, binding.telegram_id, &logins)?
             }
         };

@@ -1,6 +1,7 @@
 //! Keys of the one table, built and taken apart here alone. `#` parts them; no id can hold one.
 
 mod access;
+pub(crate) mod account;
 pub(crate) mod family;
 mod outgoing;
 pub(crate) mod planning;

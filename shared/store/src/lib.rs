@@ -4,6 +4,7 @@
 
 mod access_reads;
 mod accesses;
+mod accounts;
 mod approval_reads;
 mod approvals;
 mod approvals_due;
@@ -31,6 +32,7 @@ mod outgoing_due;
 mod people;
 mod planning;
 mod remote;
+mod reports;
 mod roles;
 mod services;
 mod sessions;
@@ -40,6 +42,7 @@ mod tasks;
 mod transaction;
 
 pub use access_reads::AccessesWanted;
+pub use accounts::{AccountFacts, NewAccount, Try};
 pub use approval_reads::{Approval, Prompt};
 pub use approvals::MayAsk;
 pub use binding::{Binding, BindingFacts};

@@ -1,6 +1,6 @@
 //! Logins of people: written with the person where they are new, moved along where the person is bound to Telegram.
 
-use countersign_core::{Person, Subject, limits, login::Login, policy::Permit};
+use countersign_core::{Person, Subject, login::Login, policy::Permit};
 
 use crate::{
     Guard, KeptAnswer, Store, StoreError,
@@ -60,8 +60,8 @@ impl Store {
         begun.add_login(subject, login)?.keep(kept)?.commit().await
     }
 
-    /// The newest logins of a person, as many as move along with them.
-    pub(crate) async fn logins(&self, subject: Subject) -> Result<Vec<Login>, StoreError> {
+    /// The newest logins of a person, at most so many.
+    pub(crate) async fn logins(&self, subject: Subject, most: usize) -> Result<Vec<Login>, StoreError> {
         let answer = self
             .client
             .query()
@@ -71,7 +71,7 @@ impl Store {
             .expression_attribute_values(":prefix", text(keys::LOGIN_PREFIX))
             .scan_index_forward(false)
             .consistent_read(true)
-            .limit(i32::try_from(limits::LOGINS_MOVED).unwrap_or(i32::MAX))
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(&error))?;

@@ -73,6 +73,10 @@ pub enum Guard {
     BindCode,
     /// The login of a person.
     Login,
+    /// The account of an address: new, or as it was read.
+    Account,
+    /// Failed logins as they were read.
+    Tries,
     /// The family as it was read: nothing else has changed it since.
     Family,
     /// A record of a family's ledger: new.

@@ -65,7 +65,7 @@ async fn seen(world: &World, approval: &Value) -> Value {
 }
 
 /// The bot's message in a chat that says this, once it is there.
-async fn message(world: &World, chat: i64, words: &str) -> Value {
+pub(crate) async fn message(world: &World, chat: i64, words: &str) -> Value {
     until(words, async || {
         let said = heard(world, chat).await;
         said.into_iter().find(|message| message["text"].as_str().is_some_and(|text| text.contains(words)))
@@ -73,17 +73,17 @@ async fn message(world: &World, chat: i64, words: &str) -> Value {
     .await
 }
 
-fn text(message: &Value) -> &str {
+pub(crate) fn text(message: &Value) -> &str {
     message["text"].as_str().unwrap()
 }
 
-fn labels(message: &Value) -> Vec<&str> {
+pub(crate) fn labels(message: &Value) -> Vec<&str> {
     let rows = message["buttons"].as_array().unwrap().iter();
     rows.flat_map(|row| row.as_array().unwrap()).map(|button| button["text"].as_str().unwrap()).collect()
 }
 
 /// Somebody presses; what they are told. Waits until the table has it, as Telegram would by sending again.
-async fn press(world: &World, person: i64, chat: i64, message: &Value, button: &str) -> String {
+pub(crate) async fn press(world: &World, person: i64, chat: i64, message: &Value, button: &str) -> String {
     let press = json!({ "message_id": message["message_id"], "button": button, "chat_id": chat });
     let told = control(world, Method::POST, &format!("/people/{person}/press"), Some(&press)).await;
     let id = told["callback_query_id"].clone();
@@ -96,7 +96,7 @@ async fn press(world: &World, person: i64, chat: i64, message: &Value, button: &
 }
 
 /// What a button of the message that says this carries: as it was sent to Telegram.
-async fn data_of(world: &World, chat: i64, words: &str, button: &str) -> String {
+pub(crate) async fn data_of(world: &World, chat: i64, words: &str, button: &str) -> String {
     let sent = control(world, Method::GET, "/requests", None).await;
     let found = sent["requests"].as_array().unwrap().iter().find_map(|request| {
         let body: Value = serde_json::from_str(request["body"].as_str()?).ok()?;
@@ -111,27 +111,32 @@ async fn data_of(world: &World, chat: i64, words: &str, button: &str) -> String 
 }
 
 /// A press as somebody may make it up who has learnt everything but the secret token of the webhook.
-struct Crafted<'a> {
-    update_id: u64,
-    from: i64,
-    chat: i64,
-    message_id: &'a Value,
-    text: &'a str,
-    data: &'a str,
+pub(crate) struct Crafted<'a> {
+    pub(crate) update_id: u64,
+    pub(crate) from: i64,
+    pub(crate) chat: i64,
+    pub(crate) message_id: &'a Value,
+    pub(crate) text: &'a str,
+    pub(crate) data: &'a str,
 }
 
 impl Crafted<'_> {
-    /// Delivers it; what Telegram is told to say.
-    async fn deliver(&self, world: &World) -> String {
+    /// The update, as Telegram writes it.
+    pub(crate) fn update(&self) -> Value {
         let form = if self.chat > 0 { json!("private") } else { json!("supergroup") };
-        let update = json!({ "update_id": self.update_id, "callback_query": {
+        json!({ "update_id": self.update_id, "callback_query": {
             "id": self.update_id.to_string(), "chat_instance": "1", "data": self.data,
             "from": { "id": self.from, "is_bot": false, "first_name": "Anna", "language_code": "en" },
             "message": {
                 "message_id": self.message_id, "date": 1_700_000_000, "text": self.text,
                 "chat": { "id": self.chat, "type": form, "title": "Family", "first_name": "Anna" },
             },
-        } });
+        } })
+    }
+
+    /// Delivers it; what Telegram is told to say.
+    pub(crate) async fn deliver(&self, world: &World) -> String {
+        let update = self.update();
         let secret = [("x-telegram-bot-api-secret-token", world.system.demo().bot.webhook_secret.clone())];
         let (status, _, answer) = world.ask(Method::POST, "/telegram/webhook", &secret, Some(&update)).await;
         assert_eq!(status, StatusCode::OK, "{answer}");

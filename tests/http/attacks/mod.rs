@@ -114,6 +114,8 @@ struct Things {
     user_id: u64,
     /// An approval that the holder asked for.
     approval_id: u64,
+    /// A login of theirs.
+    login_id: u64,
     /// A family that they own.
     family: families::FamilyThings,
 }
@@ -121,7 +123,7 @@ struct Things {
 impl Things {
     fn none(world: &World) -> Self {
         let notifier_id = world.service("notifier").id;
-        Self { notifier_id, task_id: 4_711, service_id: 4_711, user_id: 4_711, approval_id: 4_711, family: FamilyThings::none() }
+        Self { notifier_id, task_id: 4_711, service_id: 4_711, user_id: 4_711, approval_id: 4_711, login_id: 4_711, family: FamilyThings::none() }
     }
 
     /// Those that this endpoint is about.
@@ -146,6 +148,14 @@ impl Things {
                 let approval = json!({ "subject": "Attacked?", "approvers": [person.telegram_id] });
                 let approval = Call::post("/api/v1/approvals", &approval).bearer(&person.access_token);
                 Self { approval_id: made(approval, "approval_id").await, ..none }
+            }
+            "/api/v1/auth/sessions/{id}" => {
+                let tma = world.tma(person.telegram_id);
+                let login = Call::post("/api/v1/auth/telegram/mini-app", &json!({})).header("authorization", &tma);
+                assert_eq!(world.send(&login).await.status, 200);
+                let sessions = Call::get("/api/v1/auth/sessions").header("authorization", tma);
+                let login_id = world.send(&sessions).await.json()["sessions"][0]["id"].as_u64().unwrap();
+                Self { login_id, ..none }
             }
             "/api/v1/connections/{provider}" | "/api/v1/connections/{provider}/token" => {
                 crate::connections::person_in_telegram(world, person).await;

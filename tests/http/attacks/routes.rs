@@ -51,7 +51,12 @@ async fn public_routes_need_nothing_and_read_no_credential() {
         for forgery in forgeries::all(&world, &holder.person) {
             let answer = world.send(&(forgery.dress)(route.call(&holder))).await;
             // Without a state, which is no credential, there is nothing to come back to.
-            let good = answer.status < 400 || (route.endpoint.ends_with("/callback") && answer.status == 400);
+            let proves = ["POST /api/v1/auth/login", "POST /api/v1/auth/refresh"].contains(&route.endpoint.as_str());
+            let good = answer.status < 400
+                || (route.endpoint.ends_with("/callback") && answer.status == 400)
+                // A wrong proof in the body; after many, from one address, 429.
+                || (proves && matches!(answer.status, 401 | 429))
+                || (route.endpoint == "POST /api/v1/auth/register" && answer.status == 429);
             assert!(good, "{} with {}: {}", route.endpoint, forgery.name, answer.text());
         }
     }

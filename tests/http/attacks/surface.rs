@@ -65,6 +65,23 @@ impl Route {
                     json!({ "code": "00000000", "chat_id": telegram_id, "username": null, "first_name": "Anna" });
                 Call::post("/api/v1/auth/telegram/confirm", &body)
             }
+            "POST /api/v1/auth/register" => {
+                let email = format!("{}@attacked.test", countersign_testkit::fresh_account().to_lowercase());
+                Call::post("/api/v1/auth/register", &json!({ "email": email, "password": "correct horse" }))
+            }
+            // The proof is in the body; with none it is refused like a wrong one.
+            "POST /api/v1/auth/login" => {
+                let body = json!({ "email": "nobody@attacked.test", "password": "wrong horse" });
+                Call::post("/api/v1/auth/login", &body)
+            }
+            "POST /api/v1/auth/refresh" => {
+                Call::post("/api/v1/auth/refresh", &json!({ "refresh_token": "csr_1_1_none" }))
+            }
+            "POST /api/v1/auth/logout" => Call::post("/api/v1/auth/logout", &json!({})),
+            "GET /api/v1/auth/sessions" => Call::get("/api/v1/auth/sessions"),
+            "DELETE /api/v1/auth/sessions/{id}" => {
+                Call::delete(&format!("/api/v1/auth/sessions/{}", holder.things.login_id))
+            }
             "POST /api/v1/auth/telegram/mini-app" => Call::post("/api/v1/auth/telegram/mini-app", &json!({})),
             "POST /telegram/webhook" => Call::post("/telegram/webhook", &json!({ "update_id": 1 })),
             "GET /health" => Call::get("/health"),

@@ -106,6 +106,10 @@ async fn whatever_falls_every_unit_is_accounted_for() {
     for family in shared.families.iter() {
         the_log_verifies(&doors, family).await;
     }
+    let families: Vec<u64> = shared.families.iter().map(|family| family.id).collect();
+    let (sound, said) = process::prove_totals(folder.path(), &families).await;
+    println!("{said}");
+    assert!(sound && said.lines().count() == families.len(), "the program itself finds the books unsound");
 }
 
 /// Kills one process after the other, by chance, and starts each again, until the time is over and enough was seen of it; how

@@ -15,6 +15,8 @@ use tokio::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign-in-a-process");
 /// How long a start may take on a machine that builds something else.
 const START: Duration = Duration::from_secs(60);
+/// How long a stop may take.
+const STOP: Duration = Duration::from_secs(20);
 
 /// A process that serves, killed when it is dropped.
 pub(crate) struct Process {
@@ -50,6 +52,13 @@ impl Process {
         (self.child, self.said) = spawn(&self.arguments, self.ready).await;
     }
 
+    /// SIGTERM: whether it ended well.
+    async fn terminate(mut self) -> bool {
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+        tokio::time::timeout(STOP, self.child.wait()).await.unwrap().unwrap().success()
+    }
+
     /// Where it serves: what a gateway said last, or what the system's demo.json says.
     pub(crate) fn base_url(&self) -> String {
         if self.said.starts_with("http://") {
@@ -62,6 +71,17 @@ impl Process {
     pub(crate) fn demo(&self) -> Value {
         serde_json::from_slice(&std::fs::read(PathBuf::from(&self.said)).unwrap()).unwrap()
     }
+}
+
+/// `prove-totals` of these families on the system of this folder: whether nothing differs, and what it says.
+pub(super) async fn prove_totals(folder: &Path, families: &[u64]) -> (bool, String) {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().arg("prove-totals").arg("--demo").arg(folder.join("demo.json"));
+    for family in families {
+        command.args(["--family", &family.to_string()]);
+    }
+    let output = command.output().await.unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Starts it and waits for the line that says that it is ready.
@@ -115,5 +135,6 @@ mod tests {
         let body = json!({ "kind": "session_keys", "signer": "local" });
         let made = Call::post("/api/v1/signing-sessions", &body).bearer(&token);
         assert_eq!(Client::new(&gateway.base_url()).send(&made).await.unwrap().status, 201);
+        assert!(gateway.terminate().await && system.terminate().await, "they stop when they are asked to");
     }
 }

@@ -19,8 +19,8 @@ async fn help_is_in_the_persons_language() {
     ] {
         let help = answered(&world, person, "/help").await;
         assert!(help.starts_with(heading) && help.contains(line), "{help}");
-        let unknown = answered(&world, person, "/balance").await;
-        assert!(unknown.contains("/balance") && unknown.contains(line), "an unknown command gets help: {unknown}");
+        let unknown = answered(&world, person, "/weather").await;
+        assert!(unknown.contains("/weather") && unknown.contains(line), "an unknown command gets help: {unknown}");
         let text = answered(&world, person, "what?").await;
         assert!(text.contains(line), "{text}");
     }

@@ -3,6 +3,7 @@
 mod commands;
 mod courier;
 mod menus;
+mod money;
 mod once;
 mod overdue;
 mod people;

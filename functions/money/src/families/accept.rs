@@ -41,7 +41,7 @@ pub(crate) struct AcceptBody {
 )]
 pub(crate) async fn accept(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/invitations/accept").await?;
-    let body: AcceptBody = call.json()?;
+    let body: AcceptBody = call.object()?;
     Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &body)).await?)
 }
 

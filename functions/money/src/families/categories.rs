@@ -95,7 +95,7 @@ pub(crate) async fn list(money: State<Arc<Money>>, id: PathText, call: Call) -> 
 )]
 pub(crate) async fn create(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/families/{id}/categories").await?;
-    let body: CategoryBody = call.json()?;
+    let body: CategoryBody = call.object()?;
     let category = CategoryId::fresh(clock::now(), clock::random());
     let step = Step::NewCategory(category, family::name("name", &body.name)?);
     let wanted = Settled { id: category, step, is_new: true };
@@ -118,7 +118,7 @@ pub(crate) async fn create(money: State<Arc<Money>>, id: PathText, call: Call) -
 )]
 pub(crate) async fn change(money: State<Arc<Money>>, path: PathPair, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "PATCH /api/v1/families/{id}/categories/{category_id}").await?;
-    let body: CategoryChangeBody = call.json()?;
+    let body: CategoryChangeBody = call.object()?;
     let name = body.name.as_deref().map(|name| family::name("name", name)).transpose()?;
     let (family, id) = (entry::family_id(&path.0)?, path.1.parse().map_err(|_| unknown())?);
     let wanted = Settled { id, step: Step::Category { id, name, archived: body.archived }, is_new: false };

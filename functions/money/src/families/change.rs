@@ -90,7 +90,7 @@ pub(crate) struct RuleBody {
 pub(crate) async fn change(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "PATCH /api/v1/families/{id}").await?;
     let seen_by = money.user_of(&entered).await?;
-    let wanted = Changing { form: call.json()?, seen_by };
+    let wanted = Changing { form: call.object()?, seen_by };
     Ok(money.step(&entered, &call, entry::family_id(&id.0)?, &wanted).await?)
 }
 

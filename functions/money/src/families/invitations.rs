@@ -156,7 +156,7 @@ impl Wanted for Inviting<'_> {
 pub(crate) async fn create(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let endpoint = "POST /api/v1/families/{id}/invitations";
     let entered = money.enter(&call, endpoint).await?;
-    let body: InvitationBody = call.json()?;
+    let body: InvitationBody = call.object()?;
     let seconds = body.expires_in.unwrap_or(limits::INVITATION_SECONDS);
     if !(60..=limits::INVITATION_MOST_SECONDS).contains(&seconds) {
         let most = limits::INVITATION_MOST_SECONDS;

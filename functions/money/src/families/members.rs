@@ -70,7 +70,7 @@ fn user_id(text: &str) -> Result<UserId, Refusal> {
 pub(crate) async fn change(money: State<Arc<Money>>, path: PathPair, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "PATCH /api/v1/families/{id}/members/{user_id}").await?;
     let seen_by = money.user_of(&entered).await?;
-    let body: MemberBody = call.json()?;
+    let body: MemberBody = call.object()?;
     let name = body.name.as_deref().map(|name| family::name("name", name)).transpose()?;
     let (family, user_id) = (entry::family_id(&path.0)?, user_id(&path.1)?);
     let wanted = Settled { step: Step::Member { user_id, role: body.role, name }, seen_by };
@@ -124,7 +124,7 @@ pub(crate) async fn remove(money: State<Arc<Money>>, path: PathPair, call: Call)
 pub(crate) async fn hand_over(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/families/{id}/owner").await?;
     let seen_by = money.user_of(&entered).await?;
-    let body: OwnerBody = call.json()?;
+    let body: OwnerBody = call.object()?;
     let wanted = Settled { step: Step::HandOver(body.user_id), seen_by };
     Ok(money.step(&entered, &call, entry::family_id(&id.0)?, &wanted).await?)
 }

@@ -66,7 +66,7 @@ pub(super) fn threshold(currency: Currency, given: &AmountText) -> Result<Option
 )]
 pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/families").await?;
-    let form: FamilyForm = call.json()?;
+    let form: FamilyForm = call.object()?;
     Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &form)).await?)
 }
 

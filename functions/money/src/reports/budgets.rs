@@ -101,7 +101,7 @@ impl Removed {
 )]
 pub(crate) async fn put(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "PUT /api/v1/budgets").await?;
-    let form: BudgetForm = call.json()?;
+    let form: BudgetForm = call.object()?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_family };
     Ok(money.store.in_turn(|| set(asked, &form)).await?)
 }

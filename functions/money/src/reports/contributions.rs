@@ -70,23 +70,19 @@ pub(crate) struct ContributionBody {
 pub(crate) async fn create(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/goals/{id}/contributions").await?;
     money.known(&entered).await?;
-    let form: ContributionForm = call.json()?;
+    let wanted = Wanted::read(call.object()?)?;
     let which = money.goal_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_goal };
-    Ok(money.store.in_turn(|| put_aside(asked, which, &form)).await?)
+    Ok(money.store.in_turn(|| put_aside(asked, which, &wanted)).await?)
 }
 
-async fn put_aside(
-    asked: Asked<'_>,
-    (family, id): (FamilyId, GoalId),
-    form: &ContributionForm,
-) -> Result<Answer, Undone> {
+async fn put_aside(asked: Asked<'_>, (family, id): (FamilyId, GoalId), wanted: &Wanted) -> Result<Answer, Undone> {
     let read = match asked.open(family, Permission::Save, Vec::new()).await? {
         Opened::Replayed(answer) => return Ok(answer),
         Opened::Read(read) => read,
     };
     let goal = asked.money.store.goal(&read.permit, id).await?.ok_or_else(unknown_goal)?;
-    let contribution = contribution(asked.money, &goal, form).await?;
+    let contribution = wanted.contribution(asked.money, &goal).await?;
     let (change, goal) = contribute(&read.permit, read.ground(), &goal, contribution, read.now)?;
     let answer = Answer::new(StatusCode::CREATED, &GoalView::of(&goal, read.now))?;
     match asked.commit(&change, answer, read.now).await {
@@ -97,18 +93,33 @@ async fn put_aside(
     }
 }
 
-async fn contribution(money: &Money, goal: &Goal, form: &ContributionForm) -> Result<Contribution, Refusal> {
-    let sign = if form.take_back { -1 } else { 1 };
-    match (&form.amount, form.transaction_id) {
-        (Some(amount), None) => {
-            Ok(Contribution { delta_minor: sign * goal.currency.amount(amount)?, movement_id: None })
+/// What is put aside, of the right form.
+enum Wanted {
+    Amount { amount: AmountText, take_back: bool },
+    Transfer(MovementId),
+}
+
+impl Wanted {
+    fn read(form: ContributionForm) -> Result<Self, Refusal> {
+        match (form.amount, form.transaction_id, form.take_back) {
+            (Some(amount), None, take_back) => Ok(Self::Amount { amount, take_back }),
+            (None, Some(id), false) => Ok(Self::Transfer(id)),
+            (None, Some(_), true) => Err(Refusal::invalid("take_back takes an amount, not a transaction_id")),
+            _ => Err(Refusal::invalid("Either amount or transaction_id must be given")),
         }
-        (None, Some(id)) if !form.take_back => {
-            let standing = money.store.movement_facts(None, id, None).await?.standing;
-            let own = standing.filter(|standing| standing.movement.family_id == goal.family_id);
-            of_transfer(goal, &own.ok_or_else(unknown_transaction)?)
+    }
+
+    async fn contribution(&self, money: &Money, goal: &Goal) -> Result<Contribution, Refusal> {
+        match self {
+            Self::Amount { amount, take_back } => {
+                let minor = goal.currency.amount(amount)?;
+                Ok(Contribution { delta_minor: if *take_back { -minor } else { minor }, movement_id: None })
+            }
+            Self::Transfer(id) => {
+                let standing = money.store.movement_facts(None, *id, None).await?.standing;
+                let own = standing.filter(|standing| standing.movement.family_id == goal.family_id);
+                of_transfer(goal, &own.ok_or_else(unknown_transaction)?)
+            }
         }
-        (None, Some(_)) => Err(Refusal::invalid("take_back takes an amount, not a transaction_id")),
-        _ => Err(Refusal::invalid("Either amount or transaction_id must be given")),
     }
 }

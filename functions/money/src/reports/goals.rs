@@ -115,7 +115,7 @@ pub(super) fn day(field: &'static str, text: Option<&str>) -> Result<Option<Day>
 )]
 pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/goals").await?;
-    let form: GoalForm = call.json()?;
+    let form: GoalForm = call.object()?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_family };
     Ok(money.store.in_turn(|| make(asked, &form)).await?)
 }
@@ -175,7 +175,7 @@ pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer,
 pub(crate) async fn change(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "PATCH /api/v1/goals/{id}").await?;
     money.known(&entered).await?;
-    let form: GoalChangeForm = call.json()?;
+    let form: GoalChangeForm = call.object()?;
     let which = money.goal_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_goal };
     Ok(money.store.in_turn(|| changed(asked, which, &form)).await?)

@@ -125,7 +125,7 @@ pub(crate) struct RecurringList {
 )]
 pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/recurring").await?;
-    let form: RecurringForm = call.json()?;
+    let form: RecurringForm = call.object()?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_family };
     Ok(money.store.in_turn(|| make(asked, &form)).await?)
 }
@@ -200,7 +200,7 @@ pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer,
 pub(crate) async fn change(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "PATCH /api/v1/recurring/{id}").await?;
     money.known(&entered).await?;
-    let form: ChangeForm = call.json()?;
+    let form: ChangeForm = call.object()?;
     let which = money.recurring_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_recurring };
     Ok(money.store.in_turn(|| changed(asked, which, &form)).await?)

@@ -8,15 +8,14 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use countersign_core::{
-    CategoryId, FamilyId, Moment, Refusal, UserId, WalletId,
-    family::{Family, FamilyPermit, Permission, unknown_family},
-    ledger::{Dimension, Month, Totals},
+    FamilyId, Moment, Refusal,
+    family::{Family, Permission, unknown_family},
+    ledger::Month,
     messaging::words::Language,
     policy,
-    report::{By, Months, Names, Row, csv, table},
+    report::{By, Months, Row, csv},
 };
 use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
-use countersign_store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::picture::{self, Form};
@@ -149,7 +148,7 @@ pub(crate) async fn get(money: State<Arc<Money>>, headers: HeaderMap, call: Call
     let permit = entered.permit(person.as_ref(), family.as_ref(), Permission::See)?;
     let wanted = Wanted::read(&query, &headers, clock::now())?;
     let family = family.ok_or_else(unknown_family)?;
-    let (rows, whole) = rows(&money.store, &permit, &family, wanted.by, wanted.months).await?;
+    let (rows, whole) = money.store.report(&permit, &family, wanted.by, wanted.months).await?;
     let language = Language::of(&person.ok_or_else(policy::unknown_person)?.profile);
     let Wanted { by, months, form } = wanted;
     match form {
@@ -172,38 +171,4 @@ fn view(family: &Family, by: By, months: Months, rows: &[Row], whole: &[Row]) ->
         rows: rows.iter().map(RowView::of).collect(),
         totals: whole.iter().map(RowView::of).collect(),
     }
-}
-
-/// The lines, and the whole by currency. Two queries of totals at most, and the wallets where they are named.
-async fn rows(
-    store: &Store,
-    permit: &FamilyPermit,
-    family: &Family,
-    by: By,
-    months: Months,
-) -> Result<(Vec<Row>, Vec<Row>), Refusal> {
-    let Months { first, last } = months;
-    let mut totals = store.totals(permit, Dimension::Family, first, last).await?;
-    let whole = whole(&totals, family, months);
-    if let Some(like) = like(by) {
-        totals.extend(store.totals(permit, like, first, last).await?);
-    }
-    let wallets = if by == By::Wallet { store.wallets(permit).await? } else { Vec::new() };
-    Ok((table(by, months, &totals, &Names { family, wallets: &wallets }), whole))
-}
-
-/// Any dimension of the kind that a report is by; none where the family's own totals are enough.
-fn like(by: By) -> Option<Dimension> {
-    let any = Moment::from_seconds(0);
-    match by {
-        By::Month => None,
-        By::Category => Some(Dimension::Category(CategoryId::fresh(any, 0))),
-        By::Member => Some(Dimension::Member(UserId::fresh(any, 0))),
-        By::Wallet => Some(Dimension::Wallet(WalletId::fresh(any, 0))),
-    }
-}
-
-/// What has no category is, without any category, all there is.
-fn whole(totals: &[Totals], family: &Family, months: Months) -> Vec<Row> {
-    table(By::Category, months, totals, &Names { family, wallets: &[] })
 }

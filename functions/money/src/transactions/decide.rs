@@ -120,7 +120,7 @@ impl Verdict {
 )]
 pub(crate) async fn confirm(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/transactions/{id}/confirm").await?;
-    let body: ConfirmBody = if call.has_body() { call.json()? } else { ConfirmBody { confirmation_token: None } };
+    let body: ConfirmBody = if call.has_body() { call.object()? } else { ConfirmBody { confirmation_token: None } };
     Ok(decide(&money, &entered, &call, &id.0, Verdict::Confirm { token: body.confirmation_token }).await?)
 }
 
@@ -171,7 +171,7 @@ pub(crate) async fn cancel(money: State<Arc<Money>>, id: PathText, call: Call) -
 }
 
 fn reason(call: &Call) -> Result<Option<String>, Refusal> {
-    let body: ReasonBody = if call.has_body() { call.json()? } else { ReasonBody::default() };
+    let body: ReasonBody = if call.has_body() { call.object()? } else { ReasonBody::default() };
     text("reason", body.reason)
 }
 

@@ -95,7 +95,7 @@ pub(crate) struct ApproverView {
 )]
 pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, ENDPOINT).await?;
-    let form: PaymentForm = call.json()?;
+    let form: PaymentForm = call.object()?;
     let dry_run = form.dry_run;
     let payment = Payment::read(form)?;
     let spent = money.user_of(&entered).await?;

@@ -59,7 +59,7 @@ pub(crate) struct Reversed {
 )]
 pub(crate) async fn reverse(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "DELETE /api/v1/transactions/{id}").await?;
-    let body: ReverseBody = call.json()?;
+    let body: ReverseBody = call.object()?;
     let reason = text("reason", Some(body.reason))?.ok_or_else(|| Refusal::invalid("reason must say why"))?;
     let id: MovementId = id.0.parse().map_err(|_| unknown_transaction())?;
     Ok(money.store.in_turn(|| attempt(&money, &entered, &call, id, &reason)).await?)

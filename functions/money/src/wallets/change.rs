@@ -53,7 +53,7 @@ pub(crate) struct WalletChangeBody {
 )]
 pub(crate) async fn change(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "PATCH /api/v1/wallets/{id}").await?;
-    let form: ChangeForm = call.json()?;
+    let form: ChangeForm = call.object()?;
     Ok(money.change_wallet(&entered, &call, &id.0, &form).await?)
 }
 

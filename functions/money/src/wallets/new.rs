@@ -63,7 +63,7 @@ pub(crate) struct WalletBody {
 )]
 pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/wallets").await?;
-    let form: WalletForm = call.json()?;
+    let form: WalletForm = call.object()?;
     Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &form)).await?)
 }
 

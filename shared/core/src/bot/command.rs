@@ -65,6 +65,10 @@ commands! {
     SetName "setname" Private;
     /// Binds the chat to a platform account.
     Bind "bind" Private;
+    /// Shows the wallets of the person's families.
+    Balance "balance" Private;
+    /// Lists what waits for a decision.
+    Pending "pending" Private;
     /// Lists the person's signing sessions.
     Sessions "sessions" Private;
     /// Chooses the language.
@@ -128,6 +132,6 @@ mod tests {
             assert_eq!(BotCommand::named(command.name()), Some(*command));
             assert_eq!(command.slashed(), format!("/{}", command.name()));
         }
-        assert_eq!(BotCommand::named("balance"), None);
+        assert_eq!(BotCommand::named("weather"), None);
     }
 }

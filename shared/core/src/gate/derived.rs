@@ -4,6 +4,7 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
 use crate::{
     FamilyId, InvitationId, LoginId, Secret, ServiceId, TelegramId, UserId, binding::BindCode,
     family::{INVITATION_PREFIX, InvitationCode},
+    login::Login,
 };
 
 /// Keeps binding codes apart from every other use of the master.
@@ -23,6 +25,8 @@ const REFRESH_LABEL: &[u8] = b"countersign/refresh-token/v1";
 const INVITATION_LABEL: &[u8] = b"countersign/invitation/v1";
 /// What a refresh token begins with.
 const REFRESH_PREFIX: &str = "csr_";
+/// How many characters of it are random: 256 bits in base64url.
+const REFRESH_CHARS: usize = 43;
 
 impl ClientSecrets {
     /// The code that binds a chat, of what is stored of it; `None` without a master.
@@ -46,12 +50,37 @@ impl ClientSecrets {
     /// `csr_<user id>_<login id>_<43 characters base64url>`: the ids say which record to read and prove nothing.
     #[must_use]
     pub fn refresh_token(&self, user: UserId, login: LoginId, generation: u32) -> Option<(Secret, String)> {
-        let parts = [user.to_string().into_bytes(), login.to_string().into_bytes(), generation.to_be_bytes().to_vec()];
+        let parts = refresh_parts(user, login, generation);
         let bytes = tag(self.masters().first()?, REFRESH_LABEL, &parts);
         let random = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
         let text = format!("{REFRESH_PREFIX}{user}_{login}_{}", *random);
         let hash = hex::encode(sha256(text.as_bytes()));
         Some((Secret::from(text), hash))
+    }
+
+    /// The ids that a refresh token names; none where it is not of the form. They prove nothing.
+    #[must_use]
+    pub fn ids_of_refresh_token(token: &Secret) -> Option<(UserId, LoginId)> {
+        let mut parts = token.expose_str()?.strip_prefix(REFRESH_PREFIX)?.splitn(3, '_');
+        let (user, login, _) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+        Some((user, login))
+    }
+
+    /// Which number a refresh token of this login has, if it is one of ours: the good one first, then those before.
+    #[must_use]
+    pub fn refresh_generation(&self, login: &Login, token: &Secret) -> Option<u32> {
+        let hash = hex::encode(sha256(token.expose()));
+        if hash.as_bytes().ct_eq(login.refresh_hash.as_bytes()).into() {
+            return Some(login.generation);
+        }
+        let is_of = |generation: &u32| {
+            let parts = refresh_parts(login.user_id, login.id, *generation);
+            let random = |master| Zeroizing::new(URL_SAFE_NO_PAD.encode(tag(master, REFRESH_LABEL, &parts).as_slice()));
+            // The random part may hold an underscore itself: its length tells where it begins.
+            let given = token.expose().get(token.expose().len().saturating_sub(REFRESH_CHARS)..).unwrap_or_default();
+            self.masters().iter().any(|master| given.ct_eq(random(master).as_bytes()).into())
+        };
+        (1..=login.generation).rev().find(is_of)
     }
 
     /// The code of an invitation, of its ids; `None` without a master. 256 bits behind `inv_`.
@@ -69,6 +98,10 @@ impl ClientSecrets {
         let of = |master| versions.iter().map(move |version| client_secret::webhook(master, service, *version));
         self.masters().iter().flat_map(of).collect()
     }
+}
+
+fn refresh_parts(user: UserId, login: LoginId, generation: u32) -> [Vec<u8>; 3] {
+    [user.to_string().into_bytes(), login.to_string().into_bytes(), generation.to_be_bytes().to_vec()]
 }
 
 /// HMAC-SHA256 over label and parts, each part behind its length.

@@ -47,7 +47,7 @@ pub fn judge_reversal(permit: &FamilyPermit, facts: &ReversalFacts, now: Moment)
     }
     let Some(from) = &facts.from else {
         // Money comes back from outside: like the payment, it is held to the threshold of the wallet that gets it.
-        return Ok(over(permit, facts, facts.to.as_ref(), now)?);
+        return over(permit, facts, facts.to.as_ref(), now);
     };
     if from.available_minor() < movement.amount_minor {
         return Err(from.not_enough());

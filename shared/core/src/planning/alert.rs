@@ -27,9 +27,14 @@ pub struct Spends {
     pub added_minor: i64,
 }
 
-/// What this change adds to the cost of a category; none where it adds nothing. A change executes one transaction at most.
+/// What this change adds to the cost of a category that has a budget; none where it adds nothing. A change executes one
+/// transaction at most.
 #[must_use]
 pub fn spends(change: &Change) -> Option<Spends> {
+    spends_on_any(change).filter(|spends| change.before.budgeted.contains(&spends.category_id))
+}
+
+fn spends_on_any(change: &Change) -> Option<Spends> {
     change.writes.iter().find_map(|write| match write {
         FamilyWrite::Total(total) if total.added.expense_minor > 0 => match total.dimension {
             Dimension::Category(category_id) => Some(Spends {
@@ -116,4 +121,51 @@ fn free_id(change: &Change, chat_id: ChatId) -> OutId {
         .collect();
     let ids = (0_u64..).map(|more| OutId::fresh(change.at, random.wrapping_add(more)));
     ids.into_iter().find(|id| !taken.contains(id)).unwrap_or_else(|| OutId::fresh(change.at, random))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        FamilyId, Moment, TelegramId,
+        chain::Head,
+        family::FamilyPermit,
+        ledger::{Sums, TotalChange},
+    };
+
+    fn change(budgeted: &[u64]) -> Change {
+        let permit = FamilyPermit::of_hour(FamilyId::new(1).unwrap());
+        let budgeted = budgeted.iter().filter_map(|id| CategoryId::new(*id)).collect();
+        let head = Head { seq: 4, budgeted, ..Head::default() };
+        let mut change = Change::begin(&permit, &head, Moment::from_seconds(1_800_000_000));
+        let of = |dimension, expense_minor| {
+            let added = Sums { expense_minor, movements: 1, ..Sums::default() };
+            let (month, currency) = (Month::of(change.at), Currency::parse("EUR").unwrap());
+            FamilyWrite::Total(TotalChange { dimension, month, currency, added })
+        };
+        let totals = [of(Dimension::Family, 500), of(Dimension::Category(CategoryId::new(7).unwrap()), 500)];
+        totals.into_iter().for_each(|total| change.write(total));
+        change
+    }
+
+    #[test]
+    fn only_a_category_with_a_budget_is_asked_about() {
+        let spends_of =
+            |budgeted: &[u64]| spends(&change(budgeted)).map(|spends| (spends.category_id.get(), spends.added_minor));
+        assert_eq!(spends_of(&[7]), Some((7, 500)));
+        assert_eq!(spends_of(&[8]), None);
+        assert_eq!(spends_of(&[]), None);
+    }
+
+    #[test]
+    fn two_messages_to_one_chat_have_two_ids() {
+        let (mut change, at) = (change(&[7]), Moment::from_seconds(1_800_000_000));
+        change.happened("test.happened", json!({}));
+        let person = |id| Person::new(UserId::new(1).unwrap(), TelegramId::new(id), "user", at);
+        let unbound = Person::new(UserId::new(2).unwrap(), None, "user", at);
+        send(&mut change, &[person(5), unbound, person(5), person(6)], |_| Text::plain("Hello"));
+        let sent: Vec<_> = change.messages.iter().map(|message| (message.chat_id.get(), message.id)).collect();
+        assert_eq!(sent.iter().map(|(chat, _)| *chat).collect::<Vec<_>>(), [5, 5, 6]);
+        assert!(sent[0].1 != sent[1].1 && sent[0].1 == sent[2].1, "{sent:?}");
+    }
 }

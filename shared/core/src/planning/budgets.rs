@@ -48,6 +48,9 @@ pub fn set(
     let limit = currency.format(limit_minor);
     change.happened("budget.set", json!({ "category_id": category_id, "limit": limit, "currency": currency }));
     change.write(FamilyWrite::Budget(budget.clone()));
+    if !change.head.budgeted.contains(&category_id) {
+        change.head.budgeted.push(category_id);
+    }
     Ok((change, budget))
 }
 
@@ -60,6 +63,7 @@ pub fn remove(permit: &FamilyPermit, ground: Ground<'_>, budget: &Budget, now: M
     let mut change = Change::begin(permit, ground.head, now);
     change.happened("budget.removed", json!({ "category_id": budget.category_id }));
     change.write(FamilyWrite::NoBudget(budget.category_id));
+    change.head.budgeted.retain(|category| *category != budget.category_id);
     Ok(change)
 }
 

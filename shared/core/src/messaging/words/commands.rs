@@ -21,6 +21,8 @@ const fn english(command: BotCommand) -> &'static str {
         BotCommand::Connections => "Show your linked accounts",
         BotCommand::SetName => "Name a linked account",
         BotCommand::Bind => "Bind this chat to your account on the website",
+        BotCommand::Balance => "Show the wallets",
+        BotCommand::Pending => "Show what waits for a decision",
         BotCommand::Sessions => "Show your signing sessions",
         BotCommand::Language => "Choose the language",
     }
@@ -35,6 +37,8 @@ const fn russian(command: BotCommand) -> &'static str {
         BotCommand::Connections => "Показать подключённые аккаунты",
         BotCommand::SetName => "Назвать подключённый аккаунт",
         BotCommand::Bind => "Привязать этот чат к вашему аккаунту на сайте",
+        BotCommand::Balance => "Показать кошельки",
+        BotCommand::Pending => "Показать, что ждёт решения",
         BotCommand::Sessions => "Показать ваши сеансы подписи",
         BotCommand::Language => "Выбрать язык",
     }

@@ -8,6 +8,8 @@ pub mod approvals;
 pub mod binding;
 pub mod commands;
 mod escape;
+pub mod families;
+mod fitting;
 pub mod general;
 mod language;
 pub mod linked_accounts;

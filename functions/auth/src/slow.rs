@@ -1,0 +1,62 @@
+//! Failed logins slow down whoever tries, per account and per address, whichever machine they reach.
+
+use countersign_core::{
+    Refusal,
+    account::{Counted, Email, Tries},
+};
+use countersign_edge::{Call, clock};
+use countersign_store::{AccountFacts, Guard, Try};
+
+use crate::Auth;
+
+/// How often a try is counted again because another one was counted at the same moment; then it is told to wait.
+const ROUNDS: usize = 4;
+
+/// A try that was counted, and what it was read with.
+pub(crate) struct Tried {
+    pub(crate) facts: AccountFacts,
+    email: Email,
+    address: String,
+    of_account: Tries,
+    of_address: Tries,
+}
+
+impl Auth {
+    /// Counts a try before anything is verified.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After` where it comes too early.
+    pub(crate) async fn count_try(&self, call: &Call, email: &Email) -> Result<Tried, Refusal> {
+        let address = call.source_address().to_owned();
+        for _ in 0..ROUNDS {
+            let (facts, now) = (self.store.account_facts(email, &address).await?, clock::now());
+            let of_account = facts.of_account.unwrap_or_default().one_more(Counted::Account, now)?;
+            let of_address = facts.of_address.unwrap_or_default().one_more(Counted::Address, now)?;
+            let one = Try {
+                email,
+                address: &address,
+                of_account: (facts.of_account, of_account),
+                of_address: (facts.of_address, of_address),
+            };
+            match self.store.count_try(&one).await {
+                Ok(()) => return Ok(Tried { facts, email: email.clone(), address, of_account, of_address }),
+                Err(error) if error.failed(Guard::Tries) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Refusal::new(countersign_core::RefusalKind::Throttled, "Too many logins at once; try again"))
+    }
+
+    /// It was no failure. What cannot be forgotten now only makes the next failures count for more.
+    pub(crate) async fn forget_try(&self, tried: &Tried) {
+        let one = Try {
+            email: &tried.email,
+            address: &tried.address,
+            of_account: (None, tried.of_account),
+            of_address: (None, tried.of_address),
+        };
+        if let Err(error) = self.store.forget_tries(&one).await {
+            tracing::info!(%error, "tries were not forgotten");
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! What the bot says of a family's money: how to begin, wallets, and what waits for a decision.
+
+use super::{Forms, Language, Text, counted, date_time, escape, fitting::fitting};
+use crate::{
+    Moment,
+    family::{Family, FamilyRole},
+    ledger::{Status, Wallet},
+};
+
+const MORE: Forms =
+    Forms { english: ["more transaction", "more transactions"], russian: ["операция", "операции", "операций"] };
+
+/// They are in no family: how one begins.
+#[must_use]
+pub fn no_family(language: Language) -> Text {
+    Text::plain(match language {
+        Language::English => {
+            "You are in no family yet. Make one in the app, or ask somebody of a family to invite you and open the link \
+             that they send you."
+        }
+        Language::Russian => {
+            "Вы пока не состоите в семье. Создайте её в приложении или попросите кого-нибудь из семьи пригласить вас и \
+             откройте присланную ссылку."
+        }
+    })
+}
+
+/// What somebody is in a family.
+#[must_use]
+pub const fn role(language: Language, role: FamilyRole) -> &'static str {
+    match (language, role) {
+        (Language::English, FamilyRole::Owner) => "owner",
+        (Language::English, FamilyRole::Adult) => "adult",
+        (Language::English, FamilyRole::Member) => "member",
+        (Language::English, FamilyRole::Child) => "child",
+        (Language::Russian, FamilyRole::Owner) => "владелец",
+        (Language::Russian, FamilyRole::Adult) => "взрослый",
+        (Language::Russian, FamilyRole::Member) => "участник",
+        (Language::Russian, FamilyRole::Child) => "ребёнок",
+    }
+}
+
+/// They have joined a family.
+#[must_use]
+pub fn joined(language: Language, family: &str, as_what: FamilyRole) -> Text {
+    let (family, role) = (escape(family), role(language, as_what));
+    Text::html(match language {
+        Language::English => format!("You are now in the family <b>{family}</b>, as: {role}.\n\n/balance shows its wallets."),
+        Language::Russian => format!("Теперь вы в семье <b>{family}</b>, роль: {role}.\n\n/balance покажет её кошельки."),
+    })
+}
+
+/// The invitation is unknown, used, taken back or expired.
+#[must_use]
+pub fn bad_invitation(language: Language) -> Text {
+    Text::plain(match language {
+        Language::English => {
+            "This invitation is not good any more: it was used or taken back, or its time is over. Ask for a new one."
+        }
+        Language::Russian => {
+            "Это приглашение больше не действует: его уже использовали или отозвали, либо истёк срок. Попросите новое."
+        }
+    })
+}
+
+/// They are in this family already.
+#[must_use]
+pub fn already_in(language: Language, family: &str) -> Text {
+    let family = escape(family);
+    Text::html(match language {
+        Language::English => format!("You are in the family <b>{family}</b> already."),
+        Language::Russian => format!("Вы уже в семье <b>{family}</b>."),
+    })
+}
+
+/// They are in as many families as one person may be in.
+#[must_use]
+pub fn too_many_families(language: Language) -> Text {
+    Text::plain(match language {
+        Language::English => "You are in as many families as one person may be in.",
+        Language::Russian => "Вы уже состоите в наибольшем возможном числе семей.",
+    })
+}
+
+/// The family takes nobody in: it is full, or closed.
+#[must_use]
+pub fn takes_nobody(language: Language, family: &str) -> Text {
+    let family = escape(family);
+    Text::html(match language {
+        Language::English => format!("The family <b>{family}</b> takes nobody in: it is full, or closed."),
+        Language::Russian => format!("Семья <b>{family}</b> никого не принимает: в ней нет мест или она закрыта."),
+    })
+}
+
+/// The wallets of each family: what is in them, and what of it is available where that differs.
+#[must_use]
+pub fn balances(language: Language, families: &[(Family, Vec<Wallet>)]) -> Text {
+    let mut lines = Vec::new();
+    for (family, wallets) in families {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(format!("<b>{}</b>", escape(&family.name)));
+        let before = lines.len();
+        lines.extend(wallets.iter().filter(|wallet| wallet.archived_at.is_none()).map(|wallet| line(language, wallet)));
+        if lines.len() == before {
+            lines.push(no_wallet(language).to_owned());
+        }
+    }
+    Text::html(fitting("", lines))
+}
+
+fn line(language: Language, wallet: &Wallet) -> String {
+    let (name, balance) = (escape(&wallet.name), wallet.currency.show(wallet.balance_minor));
+    if wallet.available_minor() == wallet.balance_minor {
+        return format!("{name}: {balance}");
+    }
+    let available = wallet.currency.show(wallet.available_minor());
+    match language {
+        Language::English => format!("{name}: {balance} ({available} available)"),
+        Language::Russian => format!("{name}: {balance} (доступно {available})"),
+    }
+}
+
+/// There is no wallet.
+#[must_use]
+pub const fn no_wallet(language: Language) -> &'static str {
+    match language {
+        Language::English => "No wallet yet: make one in the app.",
+        Language::Russian => "Кошельков пока нет: создайте их в приложении.",
+    }
+}
+
+/// A transaction that waits, as a list shows it.
+#[derive(Clone, Debug)]
+pub struct Waits {
+    /// Who wants it; none: the reader.
+    pub asked_by: Option<String>,
+    /// How much, with its currency.
+    pub amount: String,
+    /// The wallet that it takes from.
+    pub from: Option<String>,
+    /// The wallet that it goes to.
+    pub to: Option<String>,
+    /// What for.
+    pub category: Option<String>,
+    /// It reverses another one.
+    pub reverses: bool,
+    /// Until when it may be decided.
+    pub until: Moment,
+}
+
+/// What waits, numbered; and how many more there are. None of them: that nothing does.
+#[must_use]
+pub fn pending(language: Language, waiting: &[Waits], more: usize) -> Text {
+    if waiting.is_empty() {
+        return Text::plain(match language {
+            Language::English => "Nothing waits.",
+            Language::Russian => "Ничего не ждёт решения.",
+        });
+    }
+    let heading = match language {
+        Language::English => "This waits for a decision:",
+        Language::Russian => "Ждёт решения:",
+    };
+    let mut lines: Vec<String> =
+        waiting.iter().enumerate().map(|(index, waits)| format!("\n{}", waits.shown(language, index + 1))).collect();
+    if more > 0 {
+        let more = counted(language, u64::try_from(more).unwrap_or(u64::MAX), &MORE);
+        lines.push(match language {
+            Language::English => format!("\nAnd {more}: the app shows all."),
+            Language::Russian => format!("\nИ ещё {more}: всё видно в приложении."),
+        });
+    }
+    Text::html(fitting(heading, lines))
+}
+
+impl Waits {
+    fn shown(&self, language: Language, number: usize) -> String {
+        let who = match (&self.asked_by, language) {
+            (Some(name), _) => escape(name),
+            (None, Language::English) => "you".to_owned(),
+            (None, Language::Russian) => "вы".to_owned(),
+        };
+        let what: Vec<String> = [self.way(language), self.category.clone()].into_iter().flatten().collect();
+        let (amount, what) = (escape(&self.amount), escape(&what.join(", ")));
+        let sign = if self.reverses { "↩️ " } else { "" };
+        let until = date_time(language, self.until);
+        match language {
+            Language::English => format!("{number}. {sign}<b>{amount}</b>, {who}\n{what}\nuntil {until}"),
+            Language::Russian => format!("{number}. {sign}<b>{amount}</b>, {who}\n{what}\nдо {until}"),
+        }
+    }
+
+    fn way(&self, language: Language) -> Option<String> {
+        match (&self.from, &self.to, language) {
+            (Some(from), Some(to), _) => Some(format!("{from} → {to}")),
+            (Some(from), None, Language::English) => Some(format!("from {from}")),
+            (Some(from), None, Language::Russian) => Some(format!("из: {from}")),
+            (None, Some(to), Language::English) => Some(format!("into {to}")),
+            (None, Some(to), Language::Russian) => Some(format!("в: {to}")),
+            (None, None, _) => None,
+        }
+    }
+}
+
+/// A button that shows the message with Approve and Deny.
+#[must_use]
+pub fn show_button(language: Language, number: usize) -> String {
+    match language {
+        Language::English => format!("Decide {number}"),
+        Language::Russian => format!("Решить {number}"),
+    }
+}
+
+/// A button that takes one's own back.
+#[must_use]
+pub fn take_back_button(language: Language, number: usize) -> String {
+    match language {
+        Language::English => format!("Take back {number}"),
+        Language::Russian => format!("Отозвать {number}"),
+    }
+}
+
+/// Said as a reply to the message that has the buttons.
+#[must_use]
+pub const fn decide_here(language: Language) -> &'static str {
+    match language {
+        Language::English => "☝️ Decide by the buttons of this message.",
+        Language::Russian => "☝️ Решите кнопками этого сообщения.",
+    }
+}
+
+/// Nobody was asked in this chat.
+#[must_use]
+pub const fn decide_in_app(language: Language) -> &'static str {
+    match language {
+        Language::English => "You were not asked in this chat. Decide it in the app.",
+        Language::Russian => "В этом чате вас не спрашивали. Решите в приложении.",
+    }
+}
+
+/// It was taken back.
+#[must_use]
+pub fn taken_back(language: Language, amount: &str) -> String {
+    match language {
+        Language::English => format!("Taken back: {amount}. What was held for it is free again."),
+        Language::Russian => format!("Отозвано: {amount}. Удержанная сумма снова свободна."),
+    }
+}
+
+/// It does not wait any more.
+#[must_use]
+pub const fn waits_no_more(language: Language, status: Status) -> &'static str {
+    match (language, status) {
+        (Language::English, Status::PendingApproval) => "Its time is over. Nothing was changed.",
+        (Language::English, Status::Executed) => "This was approved and executed already. Nothing was changed.",
+        (Language::English, Status::Rejected) => "This was rejected already. Nothing was changed.",
+        (Language::English, Status::Cancelled) => "This was taken back already. Nothing was changed.",
+        (Language::English, Status::Expired) => "This has expired. Nothing was changed.",
+        (Language::English, Status::Reversed) => "This was executed and reversed. Nothing was changed.",
+        (Language::Russian, Status::PendingApproval) => "Срок истёк. Ничего не изменено.",
+        (Language::Russian, Status::Executed) => "Это уже одобрено и проведено. Ничего не изменено.",
+        (Language::Russian, Status::Rejected) => "Это уже отклонено. Ничего не изменено.",
+        (Language::Russian, Status::Cancelled) => "Это уже отозвано. Ничего не изменено.",
+        (Language::Russian, Status::Expired) => "Срок истёк. Ничего не изменено.",
+        (Language::Russian, Status::Reversed) => "Это проведено и потом отменено. Ничего не изменено.",
+    }
+}
+
+/// Whoever presses may not do this: they are not in the family, or their role does not allow it.
+#[must_use]
+pub const fn may_not(language: Language) -> &'static str {
+    match language {
+        Language::English => {
+            "You may not do this: you are not in the family any more, or your role there does not allow it. Nothing was \
+             changed."
+        }
+        Language::Russian => {
+            "Вам этого нельзя: вы больше не в семье или ваша роль этого не разрешает. Ничего не изменено."
+        }
+    }
+}
+
+/// The transaction cannot be done as it is now.
+#[must_use]
+pub const fn cannot_be_done(language: Language) -> &'static str {
+    match language {
+        Language::English => "This cannot be done any more: it was decided, its time is over, or a wallet does not allow it.",
+        Language::Russian => "Это уже нельзя сделать: решение принято, срок истёк или кошелёк этого не позволяет.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        FamilyId, WalletId,
+        ledger::{NewWallet, WalletKind},
+        money::Currency,
+    };
+
+    fn family() -> (Family, Vec<Wallet>) {
+        let (currency, at) = (Currency::parse("EUR").unwrap(), Moment::from_seconds(0));
+        let family = Family {
+            id: FamilyId::new(1).unwrap(),
+            name: "Ours & <co>".into(),
+            currency,
+            threshold_minor: None,
+            rules: Vec::new(),
+            members: Vec::new(),
+            categories: Vec::new(),
+            created_at: at,
+            closed_at: None,
+        };
+        let wallet = |id, name: &str| {
+            let new = NewWallet {
+                id: WalletId::new(id).unwrap(),
+                name: name.into(),
+                kind: WalletKind::Bank,
+                currency,
+                credit_minor: 0,
+            };
+            Wallet { balance_minor: 12_345, ..Wallet::new(family.id, new, at) }
+        };
+        let held = wallet(2, "Main").held(2_345);
+        let gone = Wallet { archived_at: Some(at), ..wallet(4, "Gone") };
+        let wallets = vec![held, wallet(3, "<Purse>"), gone];
+        (family, wallets)
+    }
+
+    #[test]
+    fn a_balance_says_what_is_available_where_it_differs() {
+        assert_eq!(
+            balances(Language::English, &[family()]).text,
+            "<b>Ours &amp; &lt;co&gt;</b>\nMain: 123.45 EUR (100.00 EUR available)\n&lt;Purse&gt;: 123.45 EUR"
+        );
+        let russian = balances(Language::Russian, &[family(), (family().0, Vec::new())]).text;
+        assert!(russian.contains("доступно 100.00 EUR") && russian.ends_with("создайте их в приложении."), "{russian}");
+    }
+
+    #[test]
+    fn what_waits_is_numbered_and_the_rest_is_counted() {
+        let waits = Waits {
+            asked_by: Some("<Max>".into()),
+            amount: "600.00 EUR".into(),
+            from: Some("Main".into()),
+            to: None,
+            category: Some("Home".into()),
+            reverses: false,
+            until: Moment::from_seconds(0),
+        };
+        let own = Waits { asked_by: None, to: Some("Savings".into()), category: None, ..waits.clone() };
+        let said = |language, more| pending(language, &[waits.clone(), own.clone()], more).text.replace('\u{a0}', " ");
+        let english = said(Language::English, 1);
+        assert!(english.contains("1. <b>600.00 EUR</b>, &lt;Max&gt;\nfrom Main, Home\nuntil 1 January 1970"), "{english}");
+        assert!(english.contains("2. <b>600.00 EUR</b>, you\nMain → Savings"), "{english}");
+        assert!(english.ends_with("And 1 more transaction: the app shows all."), "{english}");
+        assert!(said(Language::Russian, 3).ends_with("И ещё 3 операции: всё видно в приложении."));
+        assert_eq!(pending(Language::English, &[], 0).text, "Nothing waits.");
+    }
+}
