@@ -69,7 +69,10 @@ pub(crate) async fn register(auth: State<Arc<Auth>>, call: Call) -> Result<Answe
     let made_of = MadeOf::new(&person, now);
     let login = made_of.login(&gate, LoginBegin::Password)?;
     let account = Account { email, user_id, password_hash, created_at: now };
-    let kept = issued::kept_answer(&call, KeyScope::Subject(Subject::User(user_id)), &made_of, now)?;
+    let mut kept = issued::kept_answer(&call, KeyScope::Subject(Subject::User(user_id)), &made_of, now)?;
+    if let Some(kept) = &mut kept {
+        kept.record.status = StatusCode::CREATED.as_u16();
+    }
     let new = NewAccount { account: &account, person: &person, login: &login };
     match auth.store.commit_account(&new, kept.as_ref()).await {
         Err(error) if error.failed(Guard::Account) => Err(taken().because(error.to_string()).into()),

@@ -1,10 +1,12 @@
-//! Who a person is: binding to Telegram by a code, logging in by launch data.
+//! Who a person is: accounts and logins, binding to Telegram by a code, logging in by launch data.
 
 mod binding;
 mod codes;
+mod login;
 mod mini_app;
 mod other_library;
 mod records;
+mod refresh;
 
 use countersign_core::{Moment, Person, UserId};
 use reqwest::Method;
@@ -15,6 +17,9 @@ use crate::{
     world::{Answered, World, text, unix_seconds},
 };
 
+const REGISTER: &str = "/api/v1/auth/register";
+const LOGIN: &str = "/api/v1/auth/login";
+const REFRESH: &str = "/api/v1/auth/refresh";
 const START: &str = "/api/v1/auth/telegram/start";
 const CONFIRM: &str = "/api/v1/auth/telegram/confirm";
 const MINI_APP: &str = "/api/v1/auth/telegram/mini-app";

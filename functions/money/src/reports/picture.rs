@@ -14,7 +14,7 @@ use countersign_core::{
     family::Family,
     messaging::words::Language,
     money::Currency,
-    report::{By, Months, Row},
+    report::{By, Months, Row, main_currency},
 };
 
 /// In which form a report is wanted.
@@ -64,13 +64,7 @@ pub(super) fn csv_file(family: &Family, by: By, months: Months, text: String) ->
 
 /// The currency of a picture: the one that is named, else the family's own, unless there is nothing in it but in another.
 pub(super) fn currency(named: Option<&str>, family: &Family, rows: &[Row]) -> Result<Currency, Refusal> {
-    if let Some(named) = named {
-        return Currency::read(named);
-    }
-    let moved = |row: &&Row| row.sums != countersign_core::ledger::Sums::default();
-    let in_own = rows.iter().filter(moved).any(|row| row.currency == family.currency);
-    let other = rows.iter().find(moved).map(|row| row.currency).filter(|_| !in_own);
-    Ok(other.unwrap_or(family.currency))
+    named.map_or_else(|| Ok(main_currency(family, rows)), Currency::read)
 }
 
 /// The picture.

@@ -107,7 +107,7 @@ async fn attempt(
     let wanted = FamilyWanted { wallets: vec![id], ..entered.wanted(call, Some(family_id)) };
     let found = money.store.family_facts(&wanted).await?;
     let is_in = found.family.as_ref().zip(found.person.as_ref());
-    if !is_in.is_some_and(|(family, person)| family.member(person.user_id).is_some()) {
+    if is_in.is_none_or(|(family, person)| family.member(person.user_id).is_none()) {
         return Err(unknown_wallet().into());
     }
     let permit = entered.permit(found.person.as_ref(), found.family.as_ref(), Permission::ChangeWallets)?;

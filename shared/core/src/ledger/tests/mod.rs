@@ -215,10 +215,10 @@ impl Books {
         let open: Vec<&Standing> = self.standings.values().filter(waiting).collect();
         assert_eq!(self.head.open as usize, open.len());
         for wallet in self.wallets.values() {
-            let entries = self.entries.iter().filter(|entry| entry.wallet_id == wallet.id);
+            let mut entries = self.entries.iter().filter(|entry| entry.wallet_id == wallet.id);
             let sum: i64 = entries.clone().map(|entry| entry.delta_minor).sum();
             assert_eq!(wallet.balance_minor, sum, "the balance of {} is the sum of its entries", wallet.name);
-            assert_eq!(entries.last().map_or(0, |entry| entry.balance_minor), sum);
+            assert_eq!(entries.next_back().map_or(0, |entry| entry.balance_minor), sum);
             let from = |standing: &&&Standing| standing.movement.from_wallet_id == Some(wallet.id);
             let held: i64 = open.iter().filter(from).map(|standing| standing.movement.amount_minor).sum();
             assert_eq!(wallet.held_minor, held, "{} holds what waits", wallet.name);
