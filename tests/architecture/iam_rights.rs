@@ -298,11 +298,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     ),
     (
         "AccessLogFunction",
-        &[
-            right(&["dynamodb:UpdateItem"], &["${Table.Arn}"], ""),
-            right(LOG, &["${AccessLogLogs.Arn}"], ""),
-            TRACES,
-        ],
+        &[right(&["dynamodb:UpdateItem"], &["${Table.Arn}"], ""), right(LOG, &["${AccessLogLogs.Arn}"], ""), TRACES],
     ),
     ("WebFunction", &[right(LOG, &["${WebLogs.Arn}"], ""), TRACES]),
 ];

@@ -134,10 +134,9 @@ fn compare_permissions(routes: &BTreeSet<String>, text: &str, broken: &mut Viola
 fn compare_words(name: &str, line: usize, role: &Role, broken: &mut Violations) {
     let types: Vec<_> = TaskType::ALL.iter().map(|task_type| task_type.as_str()).collect();
     let commands: Vec<_> = BotCommand::ALL.iter().map(|command| command.name()).collect();
-    for (given, known, kind) in [
-        (&role.task_types, types.as_slice(), "task type"),
-        (&role.telegram_commands, commands.as_slice(), "command"),
-    ] {
+    for (given, known, kind) in
+        [(&role.task_types, types.as_slice(), "task type"), (&role.telegram_commands, commands.as_slice(), "command")]
+    {
         for word in given.iter().filter(|word| !known.contains(&word.as_str())) {
             broken.add(PERMISSIONS, line, format!("{name}: {word} is an unknown {kind}"));
         }

@@ -10,7 +10,7 @@ use countersign_core::{
     login::LoginBegin,
     policy,
 };
-use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
+use countersign_edge::{Answer, Call, Problem, ProblemDocument, PublicCall, clock};
 use countersign_store::{KeyScope, Wanted};
 use serde::Deserialize;
 
@@ -44,7 +44,8 @@ pub(crate) struct LoginBody {
         (status = 429, description = "Too many tries", body = ProblemDocument),
     )
 )]
-pub(crate) async fn login(auth: State<Arc<Auth>>, call: Call) -> Result<Answer, Problem> {
+pub(crate) async fn login(auth: State<Arc<Auth>>, call: PublicCall) -> Result<Answer, Problem> {
+    let PublicCall(call) = call;
     call.well_formed()?;
     let body: LoginBody = call.object()?;
     // An address that is none has no account: it is answered like one that is not known.

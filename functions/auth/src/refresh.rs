@@ -9,7 +9,7 @@ use countersign_core::{
     login::{Login, Refresh},
     policy,
 };
-use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
+use countersign_edge::{Answer, Problem, ProblemDocument, PublicCall, clock};
 use countersign_store::Guard;
 use serde::Deserialize;
 
@@ -43,7 +43,8 @@ pub(crate) struct RefreshBody {
         (status = 403, description = "The person's role does not allow it", body = ProblemDocument),
     )
 )]
-pub(crate) async fn refresh(auth: State<Arc<Auth>>, call: Call) -> Result<Answer, Problem> {
+pub(crate) async fn refresh(auth: State<Arc<Auth>>, call: PublicCall) -> Result<Answer, Problem> {
+    let PublicCall(call) = call;
     let token = call.object::<RefreshBody>()?.refresh_token;
     let (user, login) = ClientSecrets::ids_of_refresh_token(&token).ok_or_else(not_good)?;
     let subject = auth.store.subject_of(user).await?.ok_or_else(not_good)?;

@@ -12,7 +12,7 @@ use countersign_core::{
     limits,
     login::LoginBegin,
 };
-use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
+use countersign_edge::{Answer, Call, Problem, ProblemDocument, PublicCall, clock};
 use countersign_store::{Guard, KeyScope, NewAccount};
 use serde::Deserialize;
 
@@ -48,7 +48,8 @@ pub(crate) struct RegisterBody {
         (status = 429, description = "Too many tries", body = ProblemDocument),
     )
 )]
-pub(crate) async fn register(auth: State<Arc<Auth>>, call: Call) -> Result<Answer, Problem> {
+pub(crate) async fn register(auth: State<Arc<Auth>>, call: PublicCall) -> Result<Answer, Problem> {
+    let PublicCall(call) = call;
     call.well_formed()?;
     let body: RegisterBody = call.object()?;
     let email = Email::read(&body.email)?;

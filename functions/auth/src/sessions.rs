@@ -122,10 +122,8 @@ pub(crate) async fn logout(auth: State<Arc<Auth>>, call: Call) -> Result<Answer,
 )]
 pub(crate) async fn list(auth: State<Arc<Auth>>, call: Call) -> Result<Answer, Problem> {
     let entered = auth.enter(&call, "GET /api/v1/auth/sessions").await?;
-    let (logins, current) = (
-        auth.store.live_logins(&entered.permit, entered.user, clock::now()).await?,
-        current(&entered.caller),
-    );
+    let (logins, current) =
+        (auth.store.live_logins(&entered.permit, entered.user, clock::now()).await?, current(&entered.caller));
     let view = |login: &countersign_core::login::Login| SessionView {
         id: login.id.get(),
         begun_by: login.begun_by.as_str(),

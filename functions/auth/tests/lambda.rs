@@ -30,12 +30,14 @@ async fn a_person_logs_in_and_renews_the_login() {
     let mut process = LambdaProcess::spawn(AUTH, system.process_environment()).await.unwrap();
     let person = &system.demo().people[0];
     let password = person.password.clone().unwrap();
-    let login = |password: &str| Call::post("/api/v1/auth/login", &json!({ "email": person.email, "password": password }));
+    let login =
+        |password: &str| Call::post("/api/v1/auth/login", &json!({ "email": person.email, "password": password }));
     assert_eq!(process.call(&login("wrong horse")).await.unwrap().status, 401);
     let pair = process.call(&login(&password)).await.unwrap();
     assert_eq!((pair.status, pair.json()["user_id"].as_u64()), (200, Some(person.user_id)), "{}", pair.text());
     let refresh = pair.field("refresh_token");
-    let renewed = process.call(&Call::post("/api/v1/auth/refresh", &json!({ "refresh_token": refresh }))).await.unwrap();
+    let renewed =
+        process.call(&Call::post("/api/v1/auth/refresh", &json!({ "refresh_token": refresh }))).await.unwrap();
     assert_eq!(renewed.status, 200, "{}", renewed.text());
     for secret in [password, refresh, pair.field("access_token"), renewed.field("refresh_token")] {
         assert!(!process.output().contains(&secret), "a secret is not logged");

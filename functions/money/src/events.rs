@@ -87,7 +87,8 @@ pub(crate) struct ProofView {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let (permit, _) = money.reader(&call, "GET /api/v1/events", || entry::family_in_query(&call), Permission::SeeEvents).await?;
+    let (permit, _) =
+        money.reader(&call, "GET /api/v1/events", || entry::family_in_query(&call), Permission::SeeEvents).await?;
     let page: PageQuery = call.query()?;
     let page = money.store.events(&permit, page.limit()?, page.cursor.as_deref()).await?;
     let events = page.items.iter().map(view).collect::<Result<_, _>>()?;

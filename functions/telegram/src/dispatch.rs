@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use countersign_core::{
     Refusal, Subject, UserId,
     approval::ButtonData,
-    bot::{Answer, BotCommand, Command, Contact, Incoming, NotDone, Place, Press, What},
+    bot::{Answer, BotCommand, Command, Contact, Incoming, NotDone, Place, Press, What, paying::PayButton},
     connection::connect_of,
     gate::FromTelegram,
     limits,
@@ -135,7 +135,11 @@ async fn own_command(
         BotCommand::Language => language::choose(talk, command).await,
         BotCommand::Sessions => sessions::list(talk).await,
         BotCommand::Balance => money::balance(talk).await,
+        BotCommand::Pay => money::pay::pay(talk, command).await,
         BotCommand::Pending => money::pending(talk).await,
+        BotCommand::Report => money::report(talk, command).await,
+        BotCommand::Budget => money::budget(talk).await,
+        BotCommand::Goals => money::goals(talk).await,
         BotCommand::Bind => bind::bind(talk).await,
         BotCommand::Login => link::login(talk, command).await,
         BotCommand::Logout => link::logout(talk, command).await,
@@ -146,6 +150,10 @@ async fn own_command(
 
 /// Text that answers nothing is answered only where nobody else is meant.
 async fn said(talk: Talk<'_>, text: &str, reply_to: Option<i64>) -> Result<Answer, NotDone> {
+    let talk = match money::pay::said(talk, text, reply_to).await? {
+        ControlFlow::Break(answer) => return Ok(answer),
+        ControlFlow::Continue(talk) => talk,
+    };
     let talk = match answer_text::answer_text(talk, text, reply_to).await? {
         ControlFlow::Break(answer) => return Ok(answer),
         ControlFlow::Continue(talk) => talk,
@@ -159,6 +167,9 @@ async fn pressed_button(talk: Talk<'_>, pressed: &Press) -> Result<Answer, NotDo
     }
     if let Some(provider) = connect_of(&pressed.data) {
         return link::pressed(talk, pressed, provider).await;
+    }
+    if PayButton::is_ours(&pressed.data) {
+        return Box::pin(money::pay::pressed(talk, pressed)).await;
     }
     if money::is_button(pressed) {
         return money::pressed(talk, pressed).await;

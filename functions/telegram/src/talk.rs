@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign_core::{
-    ChatId, Moment, OutId, Person, Refusal,
+    Moment, OutId, Person, Refusal,
     bot::{Answer, Contact, Incoming, Menu, NotDone},
     messaging::{
         BotCall, Buttons, Delivery, Origin, OutMessage, Text,
@@ -58,34 +58,34 @@ impl Talk<'_> {
 
     /// Commits the contact alone, and answers this.
     pub(crate) async fn answer(self, answer: Answer) -> Result<Answer, NotDone> {
-        self.commit(answer, None, None).await
+        self.commit(answer, Vec::new(), None).await
     }
 
-    /// Commits the contact with one more message in this chat, which the courier sends, and answers this.
-    pub(crate) async fn answer_and_tell(self, answer: Answer, call: BotCall) -> Result<Answer, NotDone> {
-        let message = self.message(self.incoming.chat.id, call);
-        self.commit(answer, Some(message), None).await
+    /// Commits the contact with more messages in this chat, which the courier sends, and answers this.
+    pub(crate) async fn answer_and_tell(self, answer: Answer, calls: Vec<BotCall>) -> Result<Answer, NotDone> {
+        self.commit(answer, calls, None).await
     }
 
     /// Commits the contact with a delivery to a service, and answers this.
     pub(crate) async fn answer_and_deliver(self, answer: Answer, delivery: &Delivery) -> Result<Answer, NotDone> {
-        self.commit(answer, None, Some(delivery)).await
+        self.commit(answer, Vec::new(), Some(delivery)).await
     }
 
     async fn commit(
         mut self,
         answer: Answer,
-        message: Option<OutMessage>,
+        calls: Vec<BotCall>,
         delivery: Option<&Delivery>,
     ) -> Result<Answer, NotDone> {
-        let messages: Vec<OutMessage> = self.offer_menu().await?.into_iter().chain(message).collect();
+        let menu = self.offer_menu().await?;
+        let messages = self.messages(menu.into_iter().chain(calls));
         self.bot.store.commit_contact(&self.contact, Told { messages: &messages, delivery }).await?;
         Ok(answer)
     }
 
     /// The person's own chat shows the commands that they may use, in the language that they read. Everybody's menu, as it
     /// was registered, is right for most; who needs another is given it at the next contact after it changed.
-    async fn offer_menu(&mut self) -> Result<Option<OutMessage>, Refusal> {
+    async fn offer_menu(&mut self) -> Result<Option<BotCall>, Refusal> {
         if !self.incoming.chat.is_private || self.person().profile.blocked_at.is_some() {
             return Ok(None);
         }
@@ -98,16 +98,19 @@ impl Talk<'_> {
             return Ok(None);
         }
         let commands = if wanted == usual { Menu::new() } else { wanted };
-        Ok(Some(self.message(self.incoming.chat.id, BotCall::SetCommands { commands })))
+        Ok(Some(BotCall::SetCommands { commands }))
     }
 
     async fn services(&self) -> Result<Arc<[OwnedCommand]>, Refusal> {
         self.bot.menus.commands(&self.bot.store, self.facts.commands_revision.as_deref()).await
     }
 
-    fn message(&self, chat_id: ChatId, call: BotCall) -> OutMessage {
-        let id = OutId::fresh(self.now, clock::random());
-        OutMessage { id, chat_id, call, origin: Origin::Bot, created_at: self.now }
+    /// Messages of this chat, in order; their ids all differ.
+    fn messages(&self, calls: impl IntoIterator<Item = BotCall>) -> Vec<OutMessage> {
+        let (chat_id, created_at) = (self.incoming.chat.id, self.now);
+        let first = OutId::fresh(self.now, clock::random()).get();
+        let message = |(id, call)| OutMessage { id, chat_id, call, origin: Origin::Bot, created_at };
+        (first..).map_while(OutId::new).zip(calls).map(message).collect()
     }
 
     /// Says that a service was asked.

@@ -106,7 +106,9 @@ async fn first_admin(email: &str, demo: Option<&Path>) -> Result<(), LocalError>
     let said = match made {
         Ok(Some(user)) => format!("{} is the admin now: user {user}", email.as_str()),
         Ok(None) => return Err(LocalError::Aws("no account has this address; register it first".to_owned())),
-        Err(error) if error.failed(Guard::Actor) => return Err(LocalError::Aws("there is an admin already".to_owned())),
+        Err(error) if error.failed(Guard::Actor) => {
+            return Err(LocalError::Aws("there is an admin already".to_owned()));
+        }
         Err(error) => return Err(LocalError::Aws(error.to_string())),
     };
     println!("{said}");

@@ -114,8 +114,9 @@ impl Parts<'_> {
         let signer = services.first().ok_or(LocalError::Seed("a service"))?;
         let people = People { made, gate: &gate, store, http: &http, base_url: &base_url, signer }.seed().await?;
         let made_families = &made.families;
-        let families =
-            Families { made: made_families, gate: &gate, store, http: &http, base_url: &base_url, signer }.seed().await?;
+        let families = Families { made: made_families, gate: &gate, store, http: &http, base_url: &base_url, signer }
+            .seed()
+            .await?;
         let value = |name: &str| environment.optional(name).unwrap_or_default().to_owned();
         let standin = |name: &str, url: &str| self.real(name).is_none().then(|| url.to_owned());
         Ok(Demo {

@@ -61,7 +61,8 @@ impl MadeFamily {
 
 impl MadeMember {
     fn new(name: &str, index: u64) -> Result<Self, LocalError> {
-        let later = countersign_core::Moment::from_millis(clock::now().millis() + 100 + i64::try_from(index).unwrap_or(0));
+        let later =
+            countersign_core::Moment::from_millis(clock::now().millis() + 100 + i64::try_from(index).unwrap_or(0));
         let telegram_id = TelegramId::new(6_000_000_000 + (clock::random() % 100_000_000) * 10 + index);
         Ok(Self {
             name: name.to_owned(),

@@ -16,8 +16,7 @@ use crate::{
     LocalError,
     demo::{DemoPerson, DemoService, Wallet},
     seed::{MadePerson, MadeUp},
-    seed_accounts,
-    signed,
+    seed_accounts, signed,
 };
 
 /// How long the demo's access tokens are good, in seconds.

@@ -120,11 +120,14 @@ impl Tries {
         if before.blocked_until > now.millis() {
             let seconds = (before.blocked_until - now.millis()).div_euclid(1000) + 1;
             let said = "Too many failed logins; try again later";
-            return Err(Refusal::new(RefusalKind::Throttled, said).retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)));
+            return Err(
+                Refusal::new(RefusalKind::Throttled, said).retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
+            );
         }
         let count = before.count.saturating_add(1);
         let over = count.saturating_sub(of.free());
-        let wait = if over == 0 { 0 } else { 1_i64.checked_shl(over.min(20)).unwrap_or(i64::MAX).min(of.most_seconds()) };
+        let wait =
+            if over == 0 { 0 } else { 1_i64.checked_shl(over.min(20)).unwrap_or(i64::MAX).min(of.most_seconds()) };
         Ok(Self {
             count,
             blocked_until: now.plus_seconds(wait).millis(),

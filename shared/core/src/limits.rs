@@ -203,6 +203,14 @@ pub const RULE_WINDOW_DAYS: u32 = 31;
 pub const OPEN_MOVEMENTS: u32 = 100;
 /// How many waiting transactions the bot lists at once, each with its button.
 pub const SHOWN_PENDING: usize = 10;
+/// For how many families `/report` draws a picture: all of them are one commit.
+pub const REPORTED_FAMILIES: usize = 3;
+/// How long a conversation with the bot stands after its last step, in seconds.
+pub const CONVERSATION_SECONDS: i64 = 15 * 60;
+/// The most buttons of one question of `/pay`, Cancel not counted (Bot API refuses more than 100 in all).
+pub const PAY_CHOICES: usize = 90;
+/// The most characters of an amount that somebody writes to the bot: more than any amount in range has.
+pub const AMOUNT_CHARS: usize = 24;
 /// How long a transaction waits for approval, in seconds.
 pub const MOVEMENT_OPEN_SECONDS: i64 = 24 * 3600;
 /// How long before its end those who are asked are reminded, in seconds.

@@ -52,7 +52,16 @@ impl Login {
     #[must_use]
     pub fn new(id: LoginId, user_id: UserId, begun_by: LoginBegin, refresh_hash: String, now: Moment) -> Self {
         let live_until = now.plus_seconds(limits::LOGIN_SECONDS);
-        Self { id, user_id, begun_by, created_at: now, live_until, generation: FIRST_GENERATION, refresh_hash, rotated_at: None }
+        Self {
+            id,
+            user_id,
+            begun_by,
+            created_at: now,
+            live_until,
+            generation: FIRST_GENERATION,
+            refresh_hash,
+            rotated_at: None,
+        }
     }
 }
 
@@ -106,7 +115,10 @@ mod tests {
         assert_eq!((first.refresh(1, now), first.refresh(2, now)), (Refresh::Rotate, Refresh::Stolen));
         let second = first.rotated("b".into(), now);
         let (young, old) = (now.plus_seconds(29), now.plus_seconds(30));
-        assert_eq!((second.refresh(2, old), second.refresh(1, young), second.refresh(1, old)), (Refresh::Rotate, Refresh::Again, Refresh::Stolen));
+        assert_eq!(
+            (second.refresh(2, old), second.refresh(1, young), second.refresh(1, old)),
+            (Refresh::Rotate, Refresh::Again, Refresh::Stolen)
+        );
         assert_eq!(second.rotated("c".into(), now).refresh(1, now), Refresh::Stolen);
     }
 }

@@ -30,7 +30,8 @@ impl Currency {
     /// # Errors
     /// 400 where it is none.
     pub fn read(code: &str) -> Result<Self, Refusal> {
-        Self::parse(code).ok_or_else(|| Refusal::invalid("currency must be a code of ISO 4217 with a minor unit, like EUR"))
+        Self::parse(code)
+            .ok_or_else(|| Refusal::invalid("currency must be a code of ISO 4217 with a minor unit, like EUR"))
     }
 
     /// Its alphabetic code.
@@ -79,7 +80,11 @@ impl Currency {
             return Err(Refusal::invalid("amount must not be negative"));
         }
         if value.scale() > self.scale {
-            return Err(Refusal::invalid(format!("amount has more decimals than {} has ({})", self.code(), self.scale)));
+            return Err(Refusal::invalid(format!(
+                "amount has more decimals than {} has ({})",
+                self.code(),
+                self.scale
+            )));
         }
         let unit = Decimal::from(10_i64.checked_pow(self.scale).ok_or_else(out_of_range)?);
         let minor = value.checked_mul(unit).and_then(|minor| i64::try_from(minor).ok());
@@ -96,7 +101,9 @@ fn decimal(text: &str) -> Result<Decimal, Refusal> {
         return Err(no_number());
     }
     if text.contains(['e', 'E']) {
-        return Decimal::from_scientific(text).map(|value| value.normalize()).map_err(|_| Refusal::invalid("amount is out of range"));
+        return Decimal::from_scientific(text)
+            .map(|value| value.normalize())
+            .map_err(|_| Refusal::invalid("amount is out of range"));
     }
     Decimal::from_str_exact(text).map_err(|_| Refusal::invalid("amount is out of range"))
 }
@@ -187,9 +194,38 @@ mod tests {
     #[test]
     fn whatever_is_no_amount_is_refused() {
         let bad = [
-            "0", "\"0\"", "0.00", "-0", "-1", "\"-1\"", "1.001", "\"1.000\"", "\"NaN\"", "\"1e99\"", "1e99", "1e-3", "\"\"", "null",
-            "true", "[]", "{}", "\"1,5\"", "\"1_000\"", "\"+1\"", "\" 1\"", "\"1 \"", "\"01\"", "\"1.\"", "\".5\"", "\"0x10\"", "\"١\"",
-            "999999999999999999999", "90000000000000.01", "\"1e1e1\"", "\"Infinity\"", "\"00000000000000000000000000000000001\"",
+            "0",
+            "\"0\"",
+            "0.00",
+            "-0",
+            "-1",
+            "\"-1\"",
+            "1.001",
+            "\"1.000\"",
+            "\"NaN\"",
+            "\"1e99\"",
+            "1e99",
+            "1e-3",
+            "\"\"",
+            "null",
+            "true",
+            "[]",
+            "{}",
+            "\"1,5\"",
+            "\"1_000\"",
+            "\"+1\"",
+            "\" 1\"",
+            "\"1 \"",
+            "\"01\"",
+            "\"1.\"",
+            "\".5\"",
+            "\"0x10\"",
+            "\"١\"",
+            "999999999999999999999",
+            "90000000000000.01",
+            "\"1e1e1\"",
+            "\"Infinity\"",
+            "\"00000000000000000000000000000000001\"",
         ];
         for json in bad {
             assert_eq!(read("EUR", json).unwrap_err().kind.status(), 400, "{json}");

@@ -3,7 +3,7 @@
 mod table;
 mod text;
 
-pub use table::{Names, Row, table};
+pub use table::{Names, Row, main_currency, table};
 pub use text::csv;
 
 use crate::{Refusal, ledger::Month, limits};

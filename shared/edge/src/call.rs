@@ -47,6 +47,24 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     }
 }
 
+/// A call of a public route: whatever credential it brings is not even read, so a bad one is in nobody's way.
+pub struct PublicCall(pub Call);
+
+impl<S: Send + Sync> FromRequest<S> for PublicCall {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
+        let kept = [header::CONTENT_TYPE, header::CONTENT_LENGTH, IDEMPOTENCY_KEY];
+        let all = std::mem::take(request.headers_mut());
+        for name in kept {
+            for value in all.get_all(&name) {
+                request.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        Call::from_request(request, state).await.map(Self)
+    }
+}
+
 impl Call {
     /// What it presents to show who calls.
     #[must_use]

@@ -103,11 +103,7 @@ impl Store {
     /// # Errors
     /// [`Guard::Account`] where the address has one; [`Guard::Person`], [`Guard::User`], [`Guard::Login`] where an id is taken;
     /// [`Guard::Idempotency`] where a twin was first.
-    pub async fn commit_account(
-        &self,
-        new: &NewAccount<'_>,
-        kept: Option<&KeptAnswer<'_>>,
-    ) -> Result<(), StoreError> {
+    pub async fn commit_account(&self, new: &NewAccount<'_>, kept: Option<&KeptAnswer<'_>>) -> Result<(), StoreError> {
         let subject = Subject::User(new.person.user_id);
         let account = item(&of::account(&new.account.email), "account", new.account)?;
         Transaction::new(self)

@@ -77,7 +77,7 @@ impl From<StoreError> for NotDone {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Condition(Guard::Update) => Self::Repeated,
-            StoreError::Condition(Guard::Contact) => Self::Changed,
+            StoreError::Condition(Guard::Contact | Guard::Conversation) => Self::Changed,
             other => Self::Refused(other.into()),
         }
     }

@@ -6,8 +6,8 @@ use backon::{BackoffBuilder as _, ExponentialBuilder, Sleeper as _, TokioSleeper
 use countersign_core::{
     Refusal,
     bot::Contact,
-    family::{Change, FamilyWrite},
-    ledger::TotalChange,
+    family::{Change, FamilyWrite, Invitation},
+    ledger::{ReversalMark, TotalChange},
     limits,
 };
 use serde_json::json;
@@ -151,13 +151,10 @@ impl Transaction<'_> {
                 self.new_record(item(&of::wallet_owner(*wallet), "wallet_owner", json!({ "family_id": id }))?)
             }
             FamilyWrite::Movement(movement) => self.new_record(item(&of::movement(movement.id), "movement", movement)?),
-            FamilyWrite::Closing(closing) => self.new_record(item(&of::closing(closing.movement_id), "closing", closing)?),
-            FamilyWrite::Reversal(mark) => {
-                let record = item(&of::reversal(mark.movement_id), "reversal", mark)?;
-                let values = vec![(":reversal", number(mark.reversal_id))];
-                let condition = "attribute_not_exists(pk) OR reversal_id = :reversal";
-                self.put(Guard::Ledger, record, Some(condition), values)
+            FamilyWrite::Closing(closing) => {
+                self.new_record(item(&of::closing(closing.movement_id), "closing", closing)?)
             }
+            FamilyWrite::Reversal(mark) => self.mark_reversal(mark)?,
             FamilyWrite::NoReversal(movement) => self.gone(&of::reversal(*movement)),
             FamilyWrite::Entry(entry) => {
                 self.new_record(item(&of::entry(id, entry.wallet_id, entry.movement_id), "entry", entry)?)
@@ -172,20 +169,9 @@ impl Transaction<'_> {
             FamilyWrite::NotOpen(movement) => self.gone(&of::open(id, *movement)),
             FamilyWrite::Total(total) => self.add_total(change, total),
             FamilyWrite::Spent(spent) => self.set(item(&of::spent(id, spent.user_id), "spent", spent)?),
-            FamilyWrite::Invitation(invitation) => {
-                let (listed, coded) = (of::invitation(id, invitation.id), of::invitation_code(&invitation.code_hash));
-                let until = invitation.live_until;
-                self.new_record(item_until(&listed, "invitation", invitation, until)?)
-                    .new_record(item_until(&coded, "invitation", invitation, until)?)
-            }
+            FamilyWrite::Invitation(invitation) => self.invite(invitation)?,
             FamilyWrite::NoInvitation(invitation, code_hash) => {
-                let there = "attribute_exists(pk)";
-                self.delete(Guard::Invitation, &of::invitation(id, *invitation), there, vec![]).delete(
-                    Guard::Invitation,
-                    &of::invitation_code(code_hash),
-                    there,
-                    vec![],
-                )
+                self.used(&of::invitation(id, *invitation)).used(&of::invitation_code(code_hash))
             }
             FamilyWrite::Budget(_)
             | FamilyWrite::NoBudget(_)
@@ -197,6 +183,27 @@ impl Transaction<'_> {
             | FamilyWrite::RecurringOwner(_)
             | FamilyWrite::NoRecurring(_) => self.plan_write(id, write)?,
         })
+    }
+
+    /// Listed in the family, and found by its code.
+    fn invite(self, invitation: &Invitation) -> Result<Self, StoreError> {
+        let (listed, coded) =
+            (of::invitation(invitation.family_id, invitation.id), of::invitation_code(&invitation.code_hash));
+        let record = |key| item_until(key, "invitation", invitation, invitation.live_until);
+        Ok(self.new_record(record(&listed)?).new_record(record(&coded)?))
+    }
+
+    /// An invitation is good once: it must still be there.
+    fn used(self, key: &crate::keys::Key) -> Self {
+        self.delete(Guard::Invitation, key, "attribute_exists(pk)", vec![])
+    }
+
+    /// There is one mark; the reversal that has made it may say when it was executed.
+    fn mark_reversal(self, mark: &ReversalMark) -> Result<Self, StoreError> {
+        let record = item(&of::reversal(mark.movement_id), "reversal", mark)?;
+        let values = vec![(":reversal", number(mark.reversal_id))];
+        let condition = "attribute_not_exists(pk) OR reversal_id = :reversal";
+        Ok(self.put(Guard::Ledger, record, Some(condition), values))
     }
 
     /// What the head's condition guards already.

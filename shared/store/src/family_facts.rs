@@ -84,9 +84,7 @@ impl FamilyWanted<'_> {
             wanted.extend(self.spent.map(|user| of::spent(family, user)));
         }
         wanted.extend(self.movement.into_iter().flat_map(movement_keys));
-        wanted.extend(
-            self.approval.into_iter().flat_map(|id| [keys::approval_proposal(id), keys::approval_state(id)]),
-        );
+        wanted.extend(self.approval.into_iter().flat_map(|id| [keys::approval_proposal(id), keys::approval_state(id)]));
         wanted.extend(self.invitation.map(of::invitation_code));
         wanted.extend(self.idempotency.map(|(scope, key)| keys::idempotency(scope, &key.name)));
         wanted

@@ -147,6 +147,11 @@ pub(crate) fn kms_key_owner(arn: &str) -> Key {
 }
 
 /// The outbox of a chat lies in one partition: the stream keeps its order.
+/// The conversation that stands in a chat.
+pub(crate) fn conversation(chat: ChatId) -> Key {
+    Key::new(format!("CHAT#{chat}"), "CONVERSATION")
+}
+
 pub(crate) fn out(chat: ChatId, id: OutId) -> Key {
     Key::new(format!("CHAT#{chat}"), format!("OUT#{:016}", id.get()))
 }

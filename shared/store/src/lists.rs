@@ -42,6 +42,43 @@ impl Store {
         Ok(Page { items, next_cursor })
     }
 
+    /// The items of a partition whose sort keys lie between these, both counted: at most `limit`, where one is given.
+    pub(crate) async fn between(
+        &self,
+        first: &Key,
+        last: &Key,
+        backwards: bool,
+        limit: Option<u32>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let (mut found, mut start) = (Vec::new(), None);
+        if first.sk > last.sk {
+            return Ok(found);
+        }
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression(format!("{PK} = :pk AND {SK} BETWEEN :first AND :last"))
+                .expression_attribute_values(":pk", text(&first.pk))
+                .expression_attribute_values(":first", text(&first.sk))
+                .expression_attribute_values(":last", text(&last.sk))
+                .scan_index_forward(!backwards)
+                .consistent_read(true)
+                .set_limit(limit.map(|limit| left(limit, found.len())))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk(&error))?;
+            found.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            // A page ends at 1 MB as well.
+            if start.is_none() || limit.is_some_and(|limit| left(limit, found.len()) == 0) {
+                return Ok(found);
+            }
+        }
+    }
+
     /// The items of a partition whose sort key begins so, from the last backwards, and whether there are more.
     pub(crate) async fn newest(
         &self,
@@ -76,4 +113,8 @@ pub(crate) fn write_cursor(id: impl ToString) -> String {
 pub(crate) fn read_cursor<T: FromStr>(cursor: &str) -> Result<T, StoreError> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| StoreError::Cursor)?;
     std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok()).ok_or(StoreError::Cursor)
+}
+
+fn left(limit: u32, found: usize) -> i32 {
+    i32::try_from(usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(found)).unwrap_or(i32::MAX)
 }

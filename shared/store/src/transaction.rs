@@ -83,6 +83,8 @@ pub enum Guard {
     Ledger,
     /// An invitation into a family: there.
     Invitation,
+    /// The conversation of a chat at the step that was read.
+    Conversation,
     /// A transfer that was put aside for a goal: not yet.
     GoalLink,
 }

@@ -11,6 +11,8 @@ use crate::{Failure, handler, ledger, world};
 
 /// Serves the local system until its standard input closes.
 pub(crate) const SYSTEM: &str = "system";
+/// The same without what streams and queues feed.
+pub(crate) const QUIET_SYSTEM: &str = "quiet-system";
 /// Measures the handler; its log goes nowhere, its figures to standard error.
 pub(crate) const HANDLER: &str = "handler";
 
@@ -22,7 +24,8 @@ pub(crate) fn play(role: &str) -> Result<(), Failure> {
     let mut single = tokio::runtime::Builder::new_current_thread();
     let mut many = tokio::runtime::Builder::new_multi_thread();
     match role {
-        SYSTEM => many.enable_all().build()?.block_on(world::serve()),
+        SYSTEM => many.enable_all().build()?.block_on(world::serve(false)),
+        QUIET_SYSTEM => many.enable_all().build()?.block_on(world::serve(true)),
         HANDLER => single.enable_all().build()?.block_on(handler::play()),
         LEDGER => single.enable_all().build()?.block_on(ledger::play()),
         other => Err(format!("no role is called {other}").into()),

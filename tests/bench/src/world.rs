@@ -30,9 +30,11 @@ pub(crate) struct Person {
     pub(crate) account: String,
 }
 
-/// The role: starts the system, tells the parent, stops when the parent closes our input.
-pub(crate) async fn serve() -> Result<(), Failure> {
-    let system = LocalSystem::start(Options { without_schedules: true, ..Options::default() }).await?;
+/// The role: starts the system, tells the parent, stops when the parent closes our input. Quiet, nothing follows from what
+/// is written.
+pub(crate) async fn serve(quiet: bool) -> Result<(), Failure> {
+    let options = Options { without_schedules: true, without_mappings: quiet, ..Options::default() };
+    let system = LocalSystem::start(options).await?;
     println!("{}", json!({ "demo": system.demo(), "variables": system.process_environment() }));
     let _closed = tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     system.stop().await;
@@ -41,7 +43,16 @@ pub(crate) async fn serve() -> Result<(), Failure> {
 
 impl World {
     pub(crate) async fn start() -> Result<Self, Failure> {
-        let mut child = child::command(child::SYSTEM)?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        Self::of(child::SYSTEM).await
+    }
+
+    /// One that may be filled in bulk.
+    pub(crate) async fn quiet() -> Result<Self, Failure> {
+        Self::of(child::QUIET_SYSTEM).await
+    }
+
+    async fn of(role: &str) -> Result<Self, Failure> {
+        let mut child = child::command(role)?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = child.stdin.take().ok_or("the child has no input")?;
         let mut told: Value = serde_json::from_str(&child::first_line(&mut child).await?)?;
         let variables = serde_json::from_value(told.get_mut("variables").map(Value::take).unwrap_or_default())?;

@@ -112,18 +112,10 @@ impl FamilyThings {
         things
     }
 
-    async fn fill(
-        &mut self,
-        world: &World,
-        owner: &str,
-        other: &DemoPerson,
-        needs: &(dyn Fn(&str) -> bool + Sync),
-    ) {
+    async fn fill(&mut self, world: &World, owner: &str, other: &DemoPerson, needs: &(dyn Fn(&str) -> bool + Sync)) {
         let family_id = self.family_id;
         if needs("wallet") {
-            let wallet = |opening: &str| {
-                json!({ "family_id": family_id, "name": "Purse", "type": "cash", "opening_balance": opening })
-            };
+            let wallet = |opening: &str| json!({ "family_id": family_id, "name": "Purse", "type": "cash", "opening_balance": opening });
             self.wallet_id = id(&made(world, owner, "/api/v1/wallets", &wallet("5000.00")).await);
             self.empty_wallet_id = id(&made(world, owner, "/api/v1/wallets", &wallet("0.00")).await);
         }
@@ -219,9 +211,7 @@ pub(crate) fn call_of(endpoint: &str, things: &FamilyThings) -> Call {
         "POST /api/v1/transactions/{id}/confirm" => with(&transaction(things.theirs_id, "/confirm"), json!({})),
         "POST /api/v1/transactions/{id}/reject" => with(&transaction(things.theirs_id, "/reject"), json!({})),
         "POST /api/v1/transactions/{id}/cancel" => with(&transaction(things.own_id, "/cancel"), json!({})),
-        "DELETE /api/v1/transactions/{id}" => {
-            with(&transaction(things.executed_id, ""), json!({ "reason": "Wrong" }))
-        }
+        "DELETE /api/v1/transactions/{id}" => with(&transaction(things.executed_id, ""), json!({ "reason": "Wrong" })),
         "GET /api/v1/events" | "GET /api/v1/events/verify" => Call::get(&of(path)),
         other => planned(other, things),
     }

@@ -74,7 +74,8 @@ fn callers(world: &World) -> Vec<Caller> {
 async fn cell(world: &World, route: &Route, caller: &Caller) -> String {
     let holder = Holder::new(world).await;
     if caller.is_admin {
-        let role = Call::new("PUT", &format!("/api/v1/roles/{}", holder.person.user_id)).json(&json!({ "role": "admin" }));
+        let role =
+            Call::new("PUT", &format!("/api/v1/roles/{}", holder.person.user_id)).json(&json!({ "role": "admin" }));
         assert_eq!(world.send(&role.bearer(&world.admin().access_token)).await.status, 200);
     }
     let holder = holder.with_things(world, &route.endpoint).await;

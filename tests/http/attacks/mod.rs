@@ -123,7 +123,15 @@ struct Things {
 impl Things {
     fn none(world: &World) -> Self {
         let notifier_id = world.service("notifier").id;
-        Self { notifier_id, task_id: 4_711, service_id: 4_711, user_id: 4_711, approval_id: 4_711, login_id: 4_711, family: FamilyThings::none() }
+        Self {
+            notifier_id,
+            task_id: 4_711,
+            service_id: 4_711,
+            user_id: 4_711,
+            approval_id: 4_711,
+            login_id: 4_711,
+            family: FamilyThings::none(),
+        }
     }
 
     /// Those that this endpoint is about.
@@ -162,7 +170,9 @@ impl Things {
                 crate::connections::link(world, person).await;
                 none
             }
-            _ if FamilyThings::are_of(endpoint) => Self { family: FamilyThings::made(world, person, endpoint).await, ..none },
+            _ if FamilyThings::are_of(endpoint) => {
+                Self { family: FamilyThings::made(world, person, endpoint).await, ..none }
+            }
             _ => none,
         }
     }

@@ -72,7 +72,10 @@ async fn an_unknown_address_and_a_wrong_password_look_the_same() {
             let begun = Instant::now();
             let (status, headers, problem) = login(&world, email, "wrong horse").await;
             times[index].push(begun.elapsed());
-            assert_eq!((status, problem["detail"].as_str()), (StatusCode::UNAUTHORIZED, Some("Wrong e-mail or password")));
+            assert_eq!(
+                (status, problem["detail"].as_str()),
+                (StatusCode::UNAUTHORIZED, Some("Wrong e-mail or password"))
+            );
             assert!(headers.contains_key("www-authenticate"));
         }
     }
@@ -103,7 +106,11 @@ async fn failures_slow_down_and_a_success_forgets_them() {
     let (status, headers, problem) = login(&world, "slow@example.org", PASSWORD).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{problem}");
     assert!(headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() <= 3);
-    assert_eq!(login(&world, "other@example.org", "wrong horse").await.0, StatusCode::UNAUTHORIZED, "others are not slowed");
+    assert_eq!(
+        login(&world, "other@example.org", "wrong horse").await.0,
+        StatusCode::UNAUTHORIZED,
+        "others are not slowed"
+    );
     tokio::time::sleep(Duration::from_millis(2_100)).await;
     assert_eq!(login(&world, "slow@example.org", PASSWORD).await.0, StatusCode::OK);
     world.stop().await;

@@ -69,7 +69,8 @@ async fn twenty_uses_at_once_are_one_rotation() {
     let world = World::start().await;
     let first = logged_in(&world).await;
     let answers = futures_util::future::join_all((0..20).map(|_| refresh(&world, &first))).await;
-    let good: Vec<&Value> = answers.iter().filter(|answer| answer.0 == StatusCode::OK).map(|answer| &answer.2).collect();
+    let good: Vec<&Value> =
+        answers.iter().filter(|answer| answer.0 == StatusCode::OK).map(|answer| &answer.2).collect();
     assert!(!good.is_empty() && good.iter().all(|pair| pair["refresh_token"] == good[0]["refresh_token"]));
     assert!(answers.iter().all(|answer| [200, 503].contains(&answer.0.as_u16())), "nobody is logged out");
     assert_eq!(refresh(&world, good[0]).await.0, StatusCode::OK);
@@ -83,7 +84,9 @@ async fn what_is_no_token_of_ours_does_nothing() {
     let token = text(&first, "refresh_token");
     let (head, random) = token.split_at(token.len() - 43);
     let flipped: String = random.chars().rev().collect();
-    for bad in [String::new(), "csr_1_1_x".into(), format!("{head}{flipped}"), format!("{token}x"), token.replace("csr_", "")] {
+    for bad in
+        [String::new(), "csr_1_1_x".into(), format!("{head}{flipped}"), format!("{token}x"), token.replace("csr_", "")]
+    {
         let (status, _, problem) = world.post(REFRESH, None, &json!({ "refresh_token": bad })).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{bad}: {problem}");
     }
@@ -127,10 +130,9 @@ async fn there_is_one_first_admin() {
     gone.key("pk", key("FIRSTADMIN")).key("sk", key("ADMIN")).send().await.unwrap();
     assert!(store.bootstrap().first_admin(&email("nobody@example.test")).await.unwrap().is_none());
     let (one, other) = (email("kms@example.test"), email("legacy@example.test"));
-    let made = tokio::join!(
-        async { store.bootstrap().first_admin(&one).await },
-        async { store.bootstrap().first_admin(&other).await },
-    );
+    let made = tokio::join!(async { store.bootstrap().first_admin(&one).await }, async {
+        store.bootstrap().first_admin(&other).await
+    },);
     assert_eq!([made.0.is_ok(), made.1.is_ok()].iter().filter(|done| **done).count(), 1, "{made:?}");
     world.stop().await;
 }

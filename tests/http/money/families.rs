@@ -140,7 +140,10 @@ async fn launch_data_opens_the_same_family() {
     let member = house.world.system.demo().families[0].member.clone();
     let tma = house.world.tma(member.telegram_id);
     let mine = house.done(&Call::get("/api/v1/families").header("authorization", &tma)).await;
-    assert_eq!((&mine["families"][0]["id"], mine["families"][0]["role"].as_str()), (&json!(house.family), Some("member")));
+    assert_eq!(
+        (&mine["families"][0]["id"], mine["families"][0]["role"].as_str()),
+        (&json!(house.family), Some("member"))
+    );
     let wallet = house.world.system.demo().families[0].wallets[0].id;
     let body = json!({ "family_id": house.family, "from_wallet_id": wallet, "amount": "3.00" });
     let paid = Call::post("/api/v1/transactions", &body).header("authorization", &tma);

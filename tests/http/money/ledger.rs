@@ -53,14 +53,16 @@ async fn what_would_happen_is_said_and_nothing_happens() {
     let (main, _) = two_of(&house);
     let before = house.balance(main).await;
     let dry = |amount: &str| {
-        let body =
-            json!({ "family_id": house.family, "from_wallet_id": main, "amount": amount, "dry_run": true });
+        let body = json!({ "family_id": house.family, "from_wallet_id": main, "amount": amount, "dry_run": true });
         Call::post("/api/v1/transactions", &body).bearer(&house.member.token)
     };
     let small = house.done(&dry("500.00")).await;
     assert_eq!((small["status"].as_str(), small["approvers"].as_array().map(Vec::len)), (Some("executed"), Some(0)));
     let large = house.done(&dry("500.01")).await;
-    assert_eq!((large["status"].as_str(), large["available_after"].as_str()), (Some("pending_approval"), Some("9499.99")));
+    assert_eq!(
+        (large["status"].as_str(), large["available_after"].as_str()),
+        (Some("pending_approval"), Some("9499.99"))
+    );
     assert_eq!(large["approvers"][0]["name"], "Olga", "{large}");
     assert_eq!(large["reasons"], json!(["more than 500.00 EUR needs approval"]));
     assert_eq!(house.world.send(&dry("10000.01")).await.status, 409);
@@ -94,7 +96,10 @@ async fn a_rejected_or_withdrawn_payment_frees_what_it_held() {
     house.done(&house.decide(&house.owner, rejected, "reject")).await;
     house.done(&house.decide(&house.member, withdrawn, "cancel")).await;
     assert_eq!(house.balance(main).await, before);
-    assert_eq!((house.ended(rejected).await.as_str(), house.ended(withdrawn).await.as_str()), ("rejected", "cancelled"));
+    assert_eq!(
+        (house.ended(rejected).await.as_str(), house.ended(withdrawn).await.as_str()),
+        ("rejected", "cancelled")
+    );
     for id in [rejected, withdrawn] {
         let late = house.world.send(&house.decide(&house.owner, id, "confirm")).await;
         assert_eq!(late.status, 409, "{}", late.text());
@@ -112,8 +117,7 @@ async fn nobody_approves_their_own_not_even_the_owner() {
     assert_eq!(house.world.send(&house.decide(&house.owner, id, "confirm")).await.status, 403);
     let adult = house.world.newcomer().await;
     let invitations = format!("/api/v1/families/{}/invitations", house.family);
-    let invited =
-        house.done(&Call::post(&invitations, &json!({ "role": "adult" })).bearer(&house.owner.token)).await;
+    let invited = house.done(&Call::post(&invitations, &json!({ "role": "adult" })).bearer(&house.owner.token)).await;
     let accept = Call::post("/api/v1/invitations/accept", &json!({ "code": invited["code"] }));
     house.done(&accept.bearer(&adult.access_token)).await;
     let confirm = Call::post(&format!("/api/v1/transactions/{id}/confirm"), &json!({})).bearer(&adult.access_token);
@@ -170,8 +174,12 @@ async fn rules_by_role_wallet_category_and_window_decide() {
     house.done(&Call::new("PATCH", &family).json(&rules).bearer(&house.owner.token)).await;
     let child = join(&house, "child").await;
     let status = async |token: &str, from: u64, category: Option<u64>, amount: &str| {
-        let body = json!({ "family_id": house.family, "from_wallet_id": from, "amount": amount, "category_id": category });
-        house.done(&Call::post("/api/v1/transactions", &body).bearer(token)).await["status"].as_str().unwrap().to_owned()
+        let body =
+            json!({ "family_id": house.family, "from_wallet_id": from, "amount": amount, "category_id": category });
+        house.done(&Call::post("/api/v1/transactions", &body).bearer(token)).await["status"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let (owner, member) = (&house.owner.token, &house.member.token);
     house.done(&house.pay(&house.owner, None, Some(savings), "3000.00")).await;

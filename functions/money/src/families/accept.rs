@@ -49,12 +49,7 @@ fn not_good() -> Refusal {
     Refusal::not_found("The invitation is not good any more")
 }
 
-async fn attempt(
-    money: &Money,
-    entered: &entry::Entered,
-    call: &Call,
-    body: &AcceptBody,
-) -> Result<Answer, Undone> {
+async fn attempt(money: &Money, entered: &entry::Entered, call: &Call, body: &AcceptBody) -> Result<Answer, Undone> {
     let idempotency = call.idempotency().map(|key| (entered.scope(), key));
     let (person, record) = money.store.person_and_key(entered.subject, idempotency).await?;
     let (platform, user) = entered.platform(person.as_ref())?;

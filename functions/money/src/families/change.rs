@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     new::{given, threshold},
-    step::Wanted,
+    step::{Settled, Wanted},
     view::FamilyView,
 };
 use crate::{Money, entry};
@@ -154,19 +154,5 @@ impl RuleForm {
 pub(crate) async fn close(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "DELETE /api/v1/families/{id}").await?;
     let seen_by = money.user_of(&entered).await?;
-    Ok(money.step(&entered, &call, entry::family_id(&id.0)?, &Closing { seen_by }).await?)
-}
-
-struct Closing {
-    seen_by: UserId,
-}
-
-impl Wanted for Closing {
-    fn step(&self, _: &Family, _: UserId, _: Moment) -> Result<Step, Refusal> {
-        Ok(Step::Close)
-    }
-
-    fn answer(&self, family: &Family) -> Result<Answer, Refusal> {
-        Answer::ok(&FamilyView::of(family, self.seen_by))
-    }
+    Ok(money.step(&entered, &call, entry::family_id(&id.0)?, &Settled { step: Step::Close, seen_by }).await?)
 }

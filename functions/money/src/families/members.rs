@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use countersign_core::{
-    Moment, Refusal, UserId,
-    family::{self, Family, FamilyRole, Step},
+    Refusal, UserId,
+    family::{self, FamilyRole, Step},
 };
 use countersign_edge::{Answer, Call, PathPair, PathText, Problem, ProblemDocument};
 use serde::Deserialize;
 
-use super::{step::Wanted, view::FamilyView};
+use super::{step::Settled, view::FamilyView};
 use crate::{Money, entry};
 
 /// What changes, as a request says it.
@@ -29,22 +29,6 @@ pub(crate) struct OwnerBody {
     /// Another member.
     #[schema(value_type = u64)]
     user_id: UserId,
-}
-
-/// What is done, and by whom it is seen.
-struct Settled {
-    step: Step,
-    seen_by: UserId,
-}
-
-impl Wanted for Settled {
-    fn step(&self, _: &Family, _: UserId, _: Moment) -> Result<Step, Refusal> {
-        Ok(self.step.clone())
-    }
-
-    fn answer(&self, family: &Family) -> Result<Answer, Refusal> {
-        Answer::ok(&FamilyView::of(family, self.seen_by))
-    }
 }
 
 fn user_id(text: &str) -> Result<UserId, Refusal> {

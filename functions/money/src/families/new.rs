@@ -70,12 +70,7 @@ pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answe
     Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &form)).await?)
 }
 
-async fn attempt(
-    money: &Money,
-    entered: &entry::Entered,
-    call: &Call,
-    form: &FamilyForm,
-) -> Result<Answer, Undone> {
+async fn attempt(money: &Money, entered: &entry::Entered, call: &Call, form: &FamilyForm) -> Result<Answer, Undone> {
     let idempotency = call.idempotency().map(|key| (entered.scope(), key));
     let (person, record) = money.store.person_and_key(entered.subject, idempotency).await?;
     let (platform, owner) = entered.platform(person.as_ref())?;
@@ -120,6 +115,8 @@ impl FamilyForm {
 pub(super) fn own_name(given: Option<&str>, usual: Option<String>) -> Result<String, Refusal> {
     match given {
         Some(given) => family::name("your_name", given),
-        None => Ok(usual.and_then(|name| family::name("your_name", &name).ok()).unwrap_or_else(|| "Somebody".to_owned())),
+        None => {
+            Ok(usual.and_then(|name| family::name("your_name", &name).ok()).unwrap_or_else(|| "Somebody".to_owned()))
+        }
     }
 }

@@ -8,6 +8,7 @@ use countersign_core::{
 use countersign_edge::{Answer, Call, clock};
 use countersign_store::{Along, FamilyFacts, Undone};
 
+use super::view::FamilyView;
 use crate::{Money, entry};
 
 /// A step, once the family is known; and what is answered.
@@ -76,5 +77,21 @@ impl Money {
         let kept = wanted.kept(call, entered, &answer, now)?;
         self.store.commit_family(&change, Along { kept: kept.as_ref(), contact: None }).await?;
         Ok(answer)
+    }
+}
+
+/// A step that is known already, answered with the family as this person sees it.
+pub(super) struct Settled {
+    pub(super) step: Step,
+    pub(super) seen_by: countersign_core::UserId,
+}
+
+impl Wanted for Settled {
+    fn step(&self, _: &Family, _: countersign_core::UserId, _: Moment) -> Result<Step, Refusal> {
+        Ok(self.step.clone())
+    }
+
+    fn answer(&self, family: &Family) -> Result<Answer, Refusal> {
+        Answer::ok(&FamilyView::of(family, self.seen_by))
     }
 }

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use countersign_core::{
-    MovementId, Person, Refusal,
+    MovementId, Refusal,
     approval::{ButtonData, Elsewhere, Mint, Status as Openness, Token, close_elsewhere},
-    family::{self, Change, FamilyPermit, Permission, unknown_family},
-    ledger::{ClosingFacts, Deciding, cancel as cancelled, confirm as confirmed, reject as rejected, text, unknown_transaction},
+    family::{Change, FamilyPermit, Permission, unknown_family},
+    ledger::{
+        ClosingFacts, Deciding, cancel as cancelled, confirm as confirmed, reject as rejected, text,
+        unknown_transaction,
+    },
     policy,
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
-use countersign_store::{Along, FamilyFacts, FamilyWanted, Undone};
+use countersign_store::{Along, FamilyFacts, Undone};
 use serde::{Deserialize, Serialize};
 
-use super::asking::waits_for;
 use crate::{Money, entry};
 
 /// The button's token, where the client has it.
@@ -80,7 +82,12 @@ impl Verdict {
         }
     }
 
-    fn decide(&self, permit: &FamilyPermit, facts: &ClosingFacts, now: countersign_core::Moment) -> Result<Change, Refusal> {
+    fn decide(
+        &self,
+        permit: &FamilyPermit,
+        facts: &ClosingFacts,
+        now: countersign_core::Moment,
+    ) -> Result<Change, Refusal> {
         let deciding = |reason: &Option<String>| Deciding { reason: reason.clone() };
         match self {
             Self::Confirm { .. } => confirmed(permit, facts, now),
@@ -103,7 +110,7 @@ impl Verdict {
 ///
 /// By an owner or an adult of the family, but never by whoever entered it. The message in Telegram then shows who decided.
 #[utoipa::path(
-    post, path = "/api/v1/transactions/{id}/confirm", tag = "transactions", request_body = ConfirmBody,
+    post, path = "/api/v1/transactions/{id}/confirm", tag = "transactions", request_body = Option<ConfirmBody>,
     security(("access_token" = []), ("launch_data" = [])),
     params(
         ("id" = u64, Path, description = "The transaction"),
@@ -115,7 +122,7 @@ impl Verdict {
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed, one's own, or another's button", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
-        (status = 409, description = "Decided, reversed or expired already, with `status`", body = ProblemDocument),
+        (status = 409, description = "Decided, reversed or expired already, with `transaction_status`", body = ProblemDocument),
     )
 )]
 pub(crate) async fn confirm(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
@@ -126,7 +133,7 @@ pub(crate) async fn confirm(money: State<Arc<Money>>, id: PathText, call: Call) 
 
 /// Reject a transaction
 #[utoipa::path(
-    post, path = "/api/v1/transactions/{id}/reject", tag = "transactions", request_body = ReasonBody,
+    post, path = "/api/v1/transactions/{id}/reject", tag = "transactions", request_body = Option<ReasonBody>,
     security(("access_token" = []), ("launch_data" = [])),
     params(
         ("id" = u64, Path, description = "The transaction"),
@@ -138,7 +145,7 @@ pub(crate) async fn confirm(money: State<Arc<Money>>, id: PathText, call: Call) 
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed, or one's own", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
-        (status = 409, description = "Decided, reversed or expired already, with `status`", body = ProblemDocument),
+        (status = 409, description = "Decided, reversed or expired already, with `transaction_status`", body = ProblemDocument),
     )
 )]
 pub(crate) async fn reject(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
@@ -150,7 +157,7 @@ pub(crate) async fn reject(money: State<Arc<Money>>, id: PathText, call: Call) -
 ///
 /// By whoever entered it, while it waits.
 #[utoipa::path(
-    post, path = "/api/v1/transactions/{id}/cancel", tag = "transactions", request_body = ReasonBody,
+    post, path = "/api/v1/transactions/{id}/cancel", tag = "transactions", request_body = Option<ReasonBody>,
     security(("access_token" = []), ("launch_data" = [])),
     params(
         ("id" = u64, Path, description = "The transaction"),
@@ -162,7 +169,7 @@ pub(crate) async fn reject(money: State<Arc<Money>>, id: PathText, call: Call) -
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Somebody else's", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
-        (status = 409, description = "Decided, reversed or expired already, with `status`", body = ProblemDocument),
+        (status = 409, description = "Decided, reversed or expired already, with `transaction_status`", body = ProblemDocument),
     )
 )]
 pub(crate) async fn cancel(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
@@ -194,41 +201,21 @@ async fn attempt(
     id: MovementId,
     verdict: &Verdict,
 ) -> Result<Answer, Undone> {
-    let idempotency = call.idempotency().map(|key| (entered.scope(), key));
-    let first = money.store.movement_facts(Some(entered.subject), id, idempotency).await?;
-    entered.platform(first.person.as_ref())?;
-    let movement = first.standing.ok_or_else(unknown_transaction)?.movement;
-    let wanted = FamilyWanted {
-        wallets: [movement.from_wallet_id, movement.to_wallet_id].into_iter().flatten().collect(),
-        movement: Some(id),
-        approval: waits_for(&movement),
-        ..entered.wanted(call, Some(movement.family_id))
+    let found = match money.find(entered, call, id, verdict.permission()).await? {
+        Ok(found) => found,
+        Err(answer) => return Ok(answer),
     };
-    let found = money.store.family_facts(&wanted).await?;
-    let permit = entered
-        .permit(found.person.as_ref(), found.family.as_ref(), verdict.permission())
-        .map_err(|refusal| hidden(refusal, found.family.as_ref(), found.person.as_ref()))?;
-    call.trace().family(movement.family_id);
-    if let Some(answer) = entry::replayed(call, &found)? {
-        return Ok(answer);
-    }
     if let Verdict::Confirm { token: Some(token) } = verdict {
-        own_button(money, &found, token).await?;
+        own_button(money, &found.facts, token).await?;
     }
     let facts = ClosingFacts {
-        family: found.family.clone().ok_or_else(unknown_family)?,
-        head: found.head.clone(),
-        from: found.wallet(movement.from_wallet_id),
-        to: found.wallet(movement.to_wallet_id),
-        standing: found.standing().ok_or_else(unknown_transaction)?,
+        family: found.facts.family.clone().ok_or_else(unknown_family)?,
+        head: found.facts.head.clone(),
+        from: found.facts.wallet(found.movement.from_wallet_id),
+        to: found.facts.wallet(found.movement.to_wallet_id),
+        standing: found.facts.standing().ok_or_else(unknown_transaction)?,
     };
-    commit(money, entered, call, (&permit, &facts, &found), verdict).await
-}
-
-/// To whoever is not in the family a transaction of it is not there.
-pub(super) fn hidden(refusal: Refusal, family: Option<&family::Family>, person: Option<&Person>) -> Refusal {
-    let is_in = family.zip(person).is_some_and(|(family, person)| family.member(person.user_id).is_some());
-    if is_in || person.is_none() { refusal } else { unknown_transaction() }
+    commit(money, entered, call, (&found.permit, &facts, &found.facts), verdict).await
 }
 
 async fn commit(

@@ -12,7 +12,7 @@ use countersign_edge::{Answer, Call, PageQuery, PathText, Problem, ProblemDocume
 use countersign_store::Narrowed;
 use serde::{Deserialize, Serialize};
 
-use super::{decide::hidden, view::TransactionView};
+use super::{found::hidden, view::TransactionView};
 use crate::{Money, entry};
 
 /// What a list is narrowed by.
@@ -78,7 +78,8 @@ impl ListQuery {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let (permit, _) = money.reader(&call, "GET /api/v1/transactions", || entry::family_in_query(&call), Permission::See).await?;
+    let (permit, _) =
+        money.reader(&call, "GET /api/v1/transactions", || entry::family_in_query(&call), Permission::See).await?;
     let (query, page): (ListQuery, PageQuery) = (call.query()?, call.query()?);
     let found = money.store.movements(&permit, query.narrowed()?, page.limit()?, page.cursor.as_deref()).await?;
     let transactions = found.items.iter().map(TransactionView::of).collect();

@@ -2,6 +2,7 @@
 
 pub(crate) mod asking;
 pub(crate) mod decide;
+mod found;
 pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod reverse;

@@ -206,7 +206,11 @@ fn foreseen(facts: &PaymentFacts, person: &Person, judged: &Judged) -> Foreseen 
         currency: judged.currency.code().to_owned(),
         confirmation_required: waits,
         reasons: judged.reasons.clone(),
-        approvers: if waits { approvers(&facts.family, person).into_iter().map(approver).collect() } else { Vec::new() },
+        approvers: if waits {
+            approvers(&facts.family, person).into_iter().map(approver).collect()
+        } else {
+            Vec::new()
+        },
         available_after: facts.from.as_ref().map(left),
     }
 }

@@ -10,10 +10,10 @@ use countersign_core::{
     policy,
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
-use countersign_store::{Along, FamilyFacts, FamilyWanted, Undone};
+use countersign_store::{Along, FamilyFacts, Undone};
 use serde::{Deserialize, Serialize};
 
-use super::{asking::Question, decide::hidden};
+use super::asking::Question;
 use crate::{Money, entry};
 
 /// Why.
@@ -72,24 +72,10 @@ async fn attempt(
     id: MovementId,
     reason: &str,
 ) -> Result<Answer, Undone> {
-    let idempotency = call.idempotency().map(|key| (entered.scope(), key));
-    let first = money.store.movement_facts(Some(entered.subject), id, idempotency).await?;
-    entered.platform(first.person.as_ref())?;
-    let movement = first.standing.ok_or_else(unknown_transaction)?.movement;
-    let wanted = FamilyWanted {
-        wallets: [movement.from_wallet_id, movement.to_wallet_id].into_iter().flatten().collect(),
-        movement: Some(id),
-        ..entered.wanted(call, Some(movement.family_id))
-    };
-    let found = money.store.family_facts(&wanted).await?;
-    let permit = entered
-        .permit(found.person.as_ref(), found.family.as_ref(), Permission::Reverse)
-        .map_err(|refusal| hidden(refusal, found.family.as_ref(), found.person.as_ref()))?;
-    call.trace().family(movement.family_id);
-    if let Some(answer) = entry::replayed(call, &found)? {
-        return Ok(answer);
+    match money.find(entered, call, id, Permission::Reverse).await? {
+        Ok(found) => commit(money, entered, call, (&found.permit, &found.facts), reason).await,
+        Err(answer) => Ok(answer),
     }
-    commit(money, entered, call, (&permit, &found), reason).await
 }
 
 async fn commit(
@@ -128,8 +114,7 @@ async fn commit(
         }
     };
     let waiting = asking.as_ref().map(|asking| asking.waiting.clone());
-    let (mut change, reversal) =
-        post_reversal(permit, &facts, Posted { id, waiting }, Some(reason.to_owned()), now)?;
+    let (mut change, reversal) = post_reversal(permit, &facts, Posted { id, waiting }, Some(reason.to_owned()), now)?;
     change.approval = asking.map(|asking| Box::new(asking.approval));
     let waits = reversal.waiting.is_some();
     let answer = Reversed {

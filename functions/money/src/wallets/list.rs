@@ -41,7 +41,8 @@ pub(crate) struct Wallets {
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let (permit, _) = money.reader(&call, "GET /api/v1/wallets", || entry::family_in_query(&call), Permission::See).await?;
+    let (permit, _) =
+        money.reader(&call, "GET /api/v1/wallets", || entry::family_in_query(&call), Permission::See).await?;
     let query: WalletQuery = call.query()?;
     let wallets = money.store.wallets(&permit).await?;
     let shown = wallets.iter().filter(|wallet| query.archived || wallet.archived_at.is_none());

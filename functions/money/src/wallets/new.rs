@@ -67,12 +67,7 @@ pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answe
     Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &form)).await?)
 }
 
-async fn attempt(
-    money: &Money,
-    entered: &entry::Entered,
-    call: &Call,
-    form: &WalletForm,
-) -> Result<Answer, Undone> {
+async fn attempt(money: &Money, entered: &entry::Entered, call: &Call, form: &WalletForm) -> Result<Answer, Undone> {
     let found = money.store.family_facts(&entered.wanted(call, Some(form.family_id))).await?;
     let permit = entered.permit(found.person.as_ref(), found.family.as_ref(), Permission::ChangeWallets)?;
     call.trace().family(form.family_id);

@@ -2,7 +2,10 @@
 
 mod balance;
 mod joining;
+pub(crate) mod pay;
 mod pending;
+mod plans;
+mod report;
 mod take_back;
 mod turn;
 
@@ -17,6 +20,8 @@ use countersign_core::{
 pub(crate) use balance::balance;
 pub(crate) use joining::{is_invitation, join};
 pub(crate) use pending::pending;
+pub(crate) use plans::{budget, goals};
+pub(crate) use report::report;
 
 use crate::talk::Talk;
 

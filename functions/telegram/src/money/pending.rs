@@ -9,7 +9,10 @@ use countersign_core::{
     limits,
     messaging::{
         BotCall, Button, Buttons,
-        words::families::{self as words, Waits},
+        words::{
+            families,
+            pending::{self as words, Waits},
+        },
     },
 };
 
@@ -19,7 +22,7 @@ use crate::talk::Talk;
 pub(crate) async fn pending(talk: Talk<'_>) -> Result<Answer, NotDone> {
     let homes = homes(&talk).await?;
     if homes.is_empty() {
-        let said = words::no_family(talk.language);
+        let said = families::no_family(talk.language);
         return talk.say(said).await;
     }
     let mut found = Vec::new();
@@ -60,7 +63,10 @@ async fn waiting(talk: &Talk<'_>, Home { family, permit }: &Home) -> Result<Vec<
         let own = movement.made_by == user;
         let wish = if own { Wish::TakeBack(movement.id) } else { Wish::Show(movement.id) };
         let until = movement.waiting.as_ref().filter(|_| own || decides)?.open_until;
-        Some((Waits { asked_by: (!own).then(|| name(family, standing)), until, ..shown(family, &wallets, standing) }, wish))
+        Some((
+            Waits { asked_by: (!own).then(|| name(family, standing)), until, ..shown(family, &wallets, standing) },
+            wish,
+        ))
     };
     Ok(found.iter().filter_map(line).collect())
 }
@@ -91,8 +97,10 @@ pub(super) async fn show(talk: Talk<'_>, id: MovementId) -> Result<Answer, NotDo
     let (_, family) = store.person_and_family(talk.contact.subject(), standing.movement.family_id).await?;
     match of(&talk, family.as_ref(), Permission::Approve) {
         Ok(_) => {}
-        Err(refusal) if refusal.kind == RefusalKind::Conflict => return talk.answer(alert(words::cannot_be_done(language))).await,
-        Err(_) => return talk.answer(alert(words::may_not(language))).await,
+        Err(refusal) if refusal.kind == RefusalKind::Conflict => {
+            return talk.answer(alert(families::cannot_be_done(language))).await;
+        }
+        Err(_) => return talk.answer(alert(families::may_not(language))).await,
     }
     let waiting = standing.movement.waiting.as_ref().filter(|_| standing.status() == Status::PendingApproval);
     let Some(waiting) = waiting else {
@@ -104,5 +112,6 @@ pub(super) async fn show(talk: Talk<'_>, id: MovementId) -> Result<Answer, NotDo
     };
     let text = words::decide_here(language).into();
     let call = BotCall::SendMessage { text, buttons: None, reply_to: Some(reply_to), ask_reply: false, silent: true };
-    talk.answer_and_tell(Answer::Pressed { text: words::decide_here(language).to_owned(), is_alert: false }, call).await
+    talk.answer_and_tell(Answer::Pressed { text: words::decide_here(language).to_owned(), is_alert: false }, vec![call])
+        .await
 }

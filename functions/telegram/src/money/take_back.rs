@@ -6,7 +6,7 @@ use countersign_core::{
     bot::{Answer, NotDone},
     family::{Permission, unknown_family},
     ledger::{ClosingFacts, Deciding, Status, cancel, unknown_transaction},
-    messaging::words::families as words,
+    messaging::words::{families, pending as words},
 };
 use countersign_edge::clock;
 use countersign_store::FamilyWanted;
@@ -57,9 +57,9 @@ async fn attempt(talk: &Talk<'_>, id: MovementId) -> Attempt<Taken> {
     let mut change = match taken {
         Ok(change) => change,
         Err(refusal) => match (refusal.kind, facts.standing.status()) {
-            (RefusalKind::Conflict, Status::PendingApproval) => return not(words::cannot_be_done(talk.language)),
+            (RefusalKind::Conflict, Status::PendingApproval) => return not(families::cannot_be_done(talk.language)),
             (RefusalKind::Conflict, status) => return not(words::waits_no_more(talk.language, status)),
-            (RefusalKind::Forbidden | RefusalKind::NotFound, _) => return not(words::may_not(talk.language)),
+            (RefusalKind::Forbidden | RefusalKind::NotFound, _) => return not(families::may_not(talk.language)),
             _ => return Err(refusal.into()),
         },
     };

@@ -24,7 +24,7 @@ pub use close::{Elsewhere, close_elsewhere, outcome_word};
 pub use due::{Fate, due, fate};
 pub use judge::{Answering, Facts, Verdict, Voter, Why, judge};
 pub use mint::Mint;
-pub use movement::{AskedMovement, open_movement};
+pub use movement::{AskedMovement, MovementQuestion, open_movement};
 pub use opening::{Opening, open};
 pub use proposal::{Asked, Asker, Copy, Escalation, Kind, Proposal};
 pub use request::{Question, read_approval, read_ask};

@@ -11,8 +11,12 @@ use super::{
     state::State,
 };
 use crate::{
-    ChatId, Moment, TelegramId, WalletId, limits,
+    CategoryId, ChatId, Moment, TelegramId, WalletId,
+    family::Family,
+    ledger::Wallet,
+    limits,
     messaging::words::{Language, movements as words},
+    money::Currency,
 };
 
 /// A transaction as those who are asked see it. Amounts are written out, with their currency.
@@ -38,6 +42,48 @@ pub struct AskedMovement {
     pub description: Option<String>,
     /// It reverses another transaction, for this reason.
     pub reversal: Option<String>,
+}
+
+/// What is shown of a transaction, before it is one.
+#[derive(Clone, Copy, Debug)]
+pub struct MovementQuestion<'a> {
+    /// Whose money.
+    pub family: &'a Family,
+    /// The wallet that it takes from.
+    pub from: Option<&'a Wallet>,
+    /// The wallet that it goes to.
+    pub to: Option<&'a Wallet>,
+    /// How much, in minor units.
+    pub amount_minor: i64,
+    /// In which currency.
+    pub currency: Currency,
+    /// What for.
+    pub category: Option<CategoryId>,
+    /// What is said of it.
+    pub description: Option<&'a str>,
+    /// It reverses another one, for this reason.
+    pub reversal: Option<&'a str>,
+}
+
+impl MovementQuestion<'_> {
+    /// As those who are asked see it.
+    #[must_use]
+    pub fn shown(&self) -> AskedMovement {
+        let left = |wallet: &Wallet| wallet.available_minor().saturating_sub(self.amount_minor);
+        let category = self.category.and_then(|id| self.family.category(id));
+        AskedMovement {
+            family: self.family.name.clone(),
+            from_wallet_id: self.from.map(|wallet| wallet.id),
+            to_wallet_id: self.to.map(|wallet| wallet.id),
+            amount: self.currency.show(self.amount_minor),
+            from: self.from.map(|wallet| wallet.name.clone()),
+            to: self.to.map(|wallet| wallet.name.clone()),
+            category: category.map(|category| category.name.clone()),
+            left_after: self.from.map(|wallet| self.currency.show(left(wallet))),
+            description: self.description.map(str::to_owned),
+            reversal: self.reversal.map(str::to_owned),
+        }
+    }
 }
 
 /// Asks these people in Telegram to approve a transaction; with nobody there it waits for the API alone.

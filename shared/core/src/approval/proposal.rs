@@ -82,9 +82,8 @@ impl Asker {
     #[must_use]
     pub const fn in_telegram(&self) -> Option<(TelegramId, Language)> {
         match self {
-            Self::Person { telegram_id: Some(id), language, .. } | Self::Movement { telegram_id: Some(id), language, .. } => {
-                Some((*id, *language))
-            }
+            Self::Person { telegram_id: Some(id), language, .. }
+            | Self::Movement { telegram_id: Some(id), language, .. } => Some((*id, *language)),
             _ => None,
         }
     }

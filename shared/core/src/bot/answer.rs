@@ -23,7 +23,7 @@ pub enum Answer {
 pub enum NotDone {
     /// The update was handled before, or is at this moment: nothing is said.
     Repeated,
-    /// The person's record changed since it was read: the facts are read again and the handler runs again.
+    /// The person's record, or the conversation, changed since it was read: the facts are read again and the handler runs again.
     Changed,
     /// It failed or is refused. Nothing was written. From 500 up, and for 409 and 429, Telegram sends the update again; else
     /// the person is told.

@@ -67,8 +67,16 @@ commands! {
     Bind "bind" Private;
     /// Shows the wallets of the person's families.
     Balance "balance" Private;
+    /// Moves money.
+    Pay "pay" Private;
     /// Lists what waits for a decision.
     Pending "pending" Private;
+    /// Shows a month's money as a picture.
+    Report "report" Private;
+    /// Shows the budgets.
+    Budget "budget" Private;
+    /// Shows the goals.
+    Goals "goals" Private;
     /// Lists the person's signing sessions.
     Sessions "sessions" Private;
     /// Chooses the language.

@@ -5,6 +5,7 @@ mod command;
 mod contact;
 mod incoming;
 mod menu;
+pub mod paying;
 mod update;
 
 pub use answer::{Answer, NotDone};

@@ -9,8 +9,7 @@ use super::{
     record::Family,
 };
 use crate::{
-    CategoryId, FamilyId, GoalId, InvitationId, Moment, MovementId, RecurringId, UserId, WalletId,
-    approval,
+    CategoryId, FamilyId, GoalId, InvitationId, Moment, MovementId, RecurringId, UserId, WalletId, approval,
     budget::Budget,
     chain::{Event, Head},
     goal::Goal,
@@ -159,4 +158,3 @@ impl Change {
         })
     }
 }
-

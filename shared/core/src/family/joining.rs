@@ -46,7 +46,11 @@ pub fn create(platform: &Permit, new: NewFamily, at: Moment) -> (Change, Family)
     };
     let mut change = Change::begin(&permit, &Head::default(), at);
     change.happened("family.created", json!({ "name": family.name, "owner": new.owner, "currency": family.currency }));
-    change.write(FamilyWrite::Membership(Membership { family_id: family.id, user_id: new.owner, role: FamilyRole::Owner }));
+    change.write(FamilyWrite::Membership(Membership {
+        family_id: family.id,
+        user_id: new.owner,
+        role: FamilyRole::Owner,
+    }));
     change.write(FamilyWrite::Family(family.clone()));
     (change, family)
 }

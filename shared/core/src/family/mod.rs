@@ -8,8 +8,8 @@ mod record;
 mod steps;
 
 pub use change::{Change, FamilyWrite, Membership};
-pub use joining::{NewFamily, accept, create};
 pub use invitation::{INVITATION_PREFIX, Invitation, InvitationCode};
+pub use joining::{NewFamily, accept, create};
 pub use permit::{FamilyPermit, FamilyRole, Permission, member_permit, permit, unknown_family};
 pub use record::{Category, Family, Member, Rule, name};
 pub use steps::{Step, settle};

@@ -87,7 +87,9 @@ pub fn settle(
     open(family)?;
     let (mut change, mut family) = (Change::begin(permit, head, at), family.clone());
     match step {
-        Step::Change { name, threshold_minor, rules } => settings(&mut change, &mut family, name, threshold_minor, rules)?,
+        Step::Change { name, threshold_minor, rules } => {
+            settings(&mut change, &mut family, name, threshold_minor, rules)?
+        }
         Step::Close => close(&mut change, &mut family, at)?,
         Step::Member { user_id, role, name } => member(&mut change, &mut family, &actor, (user_id, role, name))?,
         Step::Remove(user_id) => remove(&mut change, &mut family, user_id)?,

@@ -12,7 +12,8 @@ use super::{
     digest::sha256,
 };
 use crate::{
-    FamilyId, InvitationId, LoginId, Secret, ServiceId, TelegramId, UserId, binding::BindCode,
+    FamilyId, InvitationId, LoginId, Secret, ServiceId, TelegramId, UserId,
+    binding::BindCode,
     family::{INVITATION_PREFIX, InvitationCode},
     login::Login,
 };

@@ -49,12 +49,7 @@ pub fn confirm(permit: &FamilyPermit, facts: &ClosingFacts, now: Moment) -> Resu
 ///
 /// # Errors
 /// As [`confirm`].
-pub fn reject(
-    permit: &FamilyPermit,
-    facts: &ClosingFacts,
-    deciding: Deciding,
-    now: Moment,
-) -> Result<Change, Refusal> {
+pub fn reject(permit: &FamilyPermit, facts: &ClosingFacts, deciding: Deciding, now: Moment) -> Result<Change, Refusal> {
     may_decide(permit, facts, now)?;
     close(permit, facts, End::Rejected, permit.actor(), deciding.reason, now)
 }
@@ -63,12 +58,7 @@ pub fn reject(
 ///
 /// # Errors
 /// 403 for what somebody else entered; 409 where it does not wait any more.
-pub fn cancel(
-    permit: &FamilyPermit,
-    facts: &ClosingFacts,
-    deciding: Deciding,
-    now: Moment,
-) -> Result<Change, Refusal> {
+pub fn cancel(permit: &FamilyPermit, facts: &ClosingFacts, deciding: Deciding, now: Moment) -> Result<Change, Refusal> {
     waits(facts)?;
     if permit.actor() != Some(facts.standing.movement.made_by) {
         return Err(Refusal::forbidden("Only whoever entered it may take it back"));
@@ -135,7 +125,7 @@ fn may_decide(permit: &FamilyPermit, facts: &ClosingFacts, now: Moment) -> Resul
     }
     waits(facts)?;
     if is_over(facts, now) {
-        return Err(Refusal::conflict("Its time is over").with("status", Status::Expired.as_str()));
+        return Err(Refusal::conflict("Its time is over").with("transaction_status", Status::Expired.as_str()));
     }
     Ok(())
 }
@@ -145,7 +135,7 @@ fn waits(facts: &ClosingFacts) -> Result<(), Refusal> {
         Status::PendingApproval => Ok(()),
         status => {
             let said = format!("The transaction is {} already", status.as_str());
-            Err(Refusal::conflict(said).with("status", status.as_str()))
+            Err(Refusal::conflict(said).with("transaction_status", status.as_str()))
         }
     }
 }

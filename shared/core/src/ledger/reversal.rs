@@ -39,7 +39,9 @@ pub fn judge_reversal(permit: &FamilyPermit, facts: &ReversalFacts, now: Moment)
     reversible(&facts.standing)?;
     let movement = &facts.standing.movement;
     let is_there = |named: bool, wallet: &Option<Wallet>| named == wallet.is_some();
-    if !is_there(movement.to_wallet_id.is_some(), &facts.from) || !is_there(movement.from_wallet_id.is_some(), &facts.to) {
+    if !is_there(movement.to_wallet_id.is_some(), &facts.from)
+        || !is_there(movement.from_wallet_id.is_some(), &facts.to)
+    {
         return Err(unknown_wallet());
     }
     if let Some(to) = &facts.to {
@@ -74,7 +76,7 @@ fn over(
 }
 
 fn reversible(standing: &Standing) -> Result<(), Refusal> {
-    let conflict = |said: String| Err(Refusal::conflict(said).with("status", standing.status().as_str()));
+    let conflict = |said: String| Err(Refusal::conflict(said).with("transaction_status", standing.status().as_str()));
     match (standing.status(), standing.movement.kind) {
         (Status::Executed, Kind::Opening) => conflict("An opening balance is not reversed: enter a payment".into()),
         (Status::Executed, Kind::Reversal) => conflict("A reversal is not reversed: enter the payment again".into()),

@@ -27,7 +27,8 @@ impl Month {
     /// 400 where it is none.
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let wrong = || Refusal::invalid("a month must be written like 2026-11");
-        let (year, month) = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2).ok_or_else(wrong)?;
+        let (year, month) =
+            text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2).ok_or_else(wrong)?;
         let digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         let (year, month) = (year.parse::<i32>().map_err(|_| wrong())?, month.parse::<u8>().map_err(|_| wrong())?);
         if digits && year >= 1970 && (1..=12).contains(&month) { Ok(Self { year, month }) } else { Err(wrong()) }
@@ -179,7 +180,10 @@ mod tests {
     #[test]
     fn months_are_read_counted_and_sorted() {
         let november = Month::read("2026-11").unwrap();
-        assert_eq!((november.plus(2).to_string(), november.plus(-11).to_string()), ("2027-01".into(), "2025-12".into()));
+        assert_eq!(
+            (november.plus(2).to_string(), november.plus(-11).to_string()),
+            ("2027-01".into(), "2025-12".into())
+        );
         assert_eq!(november.count_to(november.plus(3)), 4);
         assert_eq!(november.count_to(november.plus(-1)), 0);
         assert_eq!(Month::of(Moment::parse_rfc3339("2026-11-30T23:59:59Z").unwrap()), november);

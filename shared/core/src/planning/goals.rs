@@ -162,7 +162,7 @@ pub fn of_transfer(goal: &Goal, standing: &Standing) -> Result<Contribution, Ref
     let movement = &standing.movement;
     if movement.kind != Kind::Transfer || standing.status() != Status::Executed {
         return Err(
-            Refusal::conflict("Only an executed transfer is put aside").with("status", standing.status().as_str())
+            Refusal::conflict("Only an executed transfer is put aside").with("transaction_status", standing.status().as_str())
         );
     }
     if movement.currency != goal.currency {

@@ -25,6 +25,15 @@ pub struct Row {
     pub sums: Sums,
 }
 
+/// The currency of a picture where none is named: the family's own, unless there is nothing in it but in another.
+#[must_use]
+pub fn main_currency(family: &Family, rows: &[Row]) -> Currency {
+    let moved = |row: &&Row| row.sums != Sums::default();
+    let in_own = rows.iter().filter(moved).any(|row| row.currency == family.currency);
+    let other = rows.iter().find(moved).map(|row| row.currency).filter(|_| !in_own);
+    other.unwrap_or(family.currency)
+}
+
 impl Row {
     /// What is left of the income, in minor units; negative where more went out.
     #[must_use]

@@ -8,9 +8,8 @@ use countersign_core::{
 use crate::{
     Page, Store, StoreError,
     items::read,
-    keys::{PK, SK, family as of},
+    keys::family as of,
     lists::{read_cursor, write_cursor},
-    transaction::text,
 };
 
 /// How far a proof has come.
@@ -88,23 +87,8 @@ impl Store {
         last: u64,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        if first > last {
-            return Ok(Vec::new());
-        }
-        let key = |seq| of::event(permit.family_id(), seq);
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression(format!("{PK} = :pk AND {SK} BETWEEN :first AND :last"))
-            .expression_attribute_values(":pk", text(key(first).pk))
-            .expression_attribute_values(":first", text(key(first).sk))
-            .expression_attribute_values(":last", text(key(last).sk))
-            .consistent_read(true)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(&error))?;
-        answer.items.unwrap_or_default().into_iter().map(|item| read(item, "event")).collect()
+        let (first, last) = (of::event(permit.family_id(), first), of::event(permit.family_id(), last));
+        let found = self.between(&first, &last, false, Some(limit)).await?;
+        found.into_iter().map(|item| read(item, "event")).collect()
     }
 }

@@ -165,26 +165,11 @@ impl Store {
         let first = at(narrowed.from).unwrap_or(0);
         let last = [at(narrowed.to), before.map(MovementId::get)].into_iter().flatten().min();
         let last = last.map_or_else(|| format!("{prefix}~"), |id| format!("{prefix}{:016}", id.saturating_sub(1)));
-        let first = format!("{prefix}{first:016}");
-        if first > last {
-            return Ok(Vec::new());
-        }
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression(format!("{PK} = :pk AND {SK} BETWEEN :first AND :last"))
-            .expression_attribute_values(":pk", text(of::partition(permit.family_id())))
-            .expression_attribute_values(":first", text(first))
-            .expression_attribute_values(":last", text(last))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(&error))?;
+        let key = |sk: String| Key { pk: of::partition(permit.family_id()), sk };
+        let (first, last) = (key(format!("{prefix}{first:016}")), key(last));
+        let found = self.between(&first, &last, true, Some(limit)).await?;
         let line = |item| read::<Line>(item, "booking").map(|line| line.movement_id);
-        answer.items.unwrap_or_default().into_iter().map(line).collect()
+        found.into_iter().map(line).collect()
     }
 
     /// Transactions with what became of them, in this order.

@@ -9,9 +9,8 @@ use countersign_core::{
 use crate::{
     Store, StoreError,
     items::read,
-    keys::{PK, SK, family as of},
+    keys::{Key, SK, family as of},
     table::Item,
-    transaction::text,
 };
 
 impl Store {
@@ -27,29 +26,9 @@ impl Store {
         last: Month,
     ) -> Result<Vec<Totals>, StoreError> {
         let prefix = of::total_prefix(like);
-        let (mut found, mut start) = (Vec::new(), None);
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression(format!("{PK} = :pk AND {SK} BETWEEN :first AND :last"))
-                .expression_attribute_values(":pk", text(of::partition(permit.family_id())))
-                .expression_attribute_values(":first", text(format!("{prefix}{first}#")))
-                .expression_attribute_values(":last", text(format!("{prefix}{last}#~")))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk(&error))?;
-            for item in answer.items.unwrap_or_default() {
-                found.push(total(item)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(found);
-            }
-        }
+        let key = |sk: String| Key { pk: of::partition(permit.family_id()), sk };
+        let (first, last) = (key(format!("{prefix}{first}#")), key(format!("{prefix}{last}#~")));
+        self.between(&first, &last, false, None).await?.into_iter().map(total).collect()
     }
 }
 

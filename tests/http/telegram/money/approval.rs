@@ -59,11 +59,15 @@ async fn deliver(house: &House, update: &Value, times: u32) {
     control(&house.world, Method::POST, "/deliver", Some(&again)).await;
 }
 
-/// How often the family's log tells of this.
-async fn told(house: &House, kind: &str) -> usize {
+/// How often the family's log tells that this transaction ended.
+async fn ends(house: &House, id: u64) -> usize {
     let path = format!("/api/v1/events?family_id={}&limit=100", house.family);
     let events = house.done(&Call::get(&path).bearer(&house.owner.token)).await;
-    events["events"].as_array().unwrap().iter().filter(|event| event["kind"] == kind || event["type"] == kind).count()
+    let of = |event: &&Value| {
+        let kind = event["kind"].as_str().unwrap();
+        event["data"]["transaction_id"] == id && matches!(kind, "transaction.executed" | "transaction.rejected")
+    };
+    events["events"].as_array().unwrap().iter().filter(of).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,10 +165,8 @@ async fn whoever_was_removed_or_lowered_after_being_asked_decides_nothing_and_is
     let house = House::start().await;
     let (anna, boris) = (adult(&house, 68_600_001).await, adult(&house, 68_600_002).await);
     let (_, id) = asked(&house).await;
-    let [of_anna, of_boris] = [
-        message(&house.world, chat(anna), "600.00 EUR").await,
-        message(&house.world, chat(boris), "600.00 EUR").await,
-    ];
+    let [of_anna, of_boris] =
+        [message(&house.world, chat(anna), "600.00 EUR").await, message(&house.world, chat(boris), "600.00 EUR").await];
     let path = format!("/api/v1/families/{}", house.family);
     let first = user_id(&house, "Anna").await;
     house.done(&Call::delete(&format!("{path}/members/{first}")).bearer(&house.owner.token)).await;
@@ -192,8 +194,9 @@ async fn twenty_deliveries_of_one_press_settle_once() {
     deliver(&house, &update, 20).await;
     deliver(&house, &update, 1).await;
     assert_eq!((house.ended(id).await.as_str(), main(&house).await), ("executed", (940_000, 940_000)));
-    assert_eq!(told(&house, "transaction.executed").await, 1);
-    message(&house.world, chat(member), "✅ Approved by Olga, ").await;
+    assert_eq!(ends(&house, id).await, 1);
+    // The press that is delivered says that Telegram calls its sender Anna.
+    message(&house.world, chat(member), "✅ Approved by Anna, ").await;
     let said = heard(&house.world, chat(member)).await;
     assert_eq!(said.len(), 1, "the asker is told once: {said:?}");
     house.stop().await;
@@ -218,6 +221,6 @@ async fn approve_and_deny_at_the_same_instant_have_one_outcome() {
     let expected = if ended == "executed" { (940_000, 940_000) } else { (1_000_000, 1_000_000) };
     assert!(matches!(ended.as_str(), "executed" | "rejected"), "{ended}");
     assert_eq!(main(&house).await, expected, "{ended}");
-    assert_eq!(told(&house, "transaction.executed").await + told(&house, "transaction.rejected").await, 1);
+    assert_eq!(ends(&house, id).await, 1);
     house.stop().await;
 }

@@ -3,6 +3,8 @@
 mod approval;
 mod invitations;
 mod lists;
+mod paying;
+mod plans;
 
 use serde_json::Value;
 

@@ -49,9 +49,7 @@ fn a_window_counts_what_was_split() {
         currency: eur(),
         limit_minor: Some(30_000),
     }];
-    for (minor, expected) in
-        [(20_000, Status::Executed), (10_000, Status::Executed), (1, Status::PendingApproval)]
-    {
+    for (minor, expected) in [(20_000, Status::Executed), (10_000, Status::Executed), (1, Status::PendingApproval)] {
         let id = books.pay(2, Some(0), None, minor).unwrap();
         assert_eq!(status(&books, id), expected, "{minor}");
     }

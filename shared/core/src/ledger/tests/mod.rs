@@ -81,7 +81,8 @@ impl Books {
         for (index, kind, credit_minor) in
             [(0, WalletKind::Bank, 0), (1, WalletKind::Cash, 0), (2, WalletKind::Credit, 20_000)]
         {
-            let new = NewWallet { id: wallet_id(index), name: format!("W{index}"), kind, currency: eur(), credit_minor };
+            let new =
+                NewWallet { id: wallet_id(index), name: format!("W{index}"), kind, currency: eur(), credit_minor };
             let opening = (index == 0).then(|| (books.fresh(), 100_000));
             let permit = books.permit(0, Permission::ChangeWallets).unwrap();
             let (change, _) = new_wallet(&permit, &books.head, &books.family, new, opening, NOW).unwrap();
@@ -227,13 +228,21 @@ impl Books {
         let all = self.totals.get("FAMILY").copied().unwrap_or_default();
         let opening: i64 = 100_000;
         let inside: i64 = self.wallets.values().map(|wallet| wallet.balance_minor).sum();
-        assert_eq!(inside - opening, all.income_minor - all.expense_minor, "money comes and goes by income and expense");
+        assert_eq!(
+            inside - opening,
+            all.income_minor - all.expense_minor,
+            "money comes and goes by income and expense"
+        );
         assert_eq!(all.moved_in_minor, all.moved_out_minor);
         for kind in ["MEMBER", "WALLET"] {
             let parts = self.totals.iter().filter(|(name, _)| name.starts_with(kind));
             let sum = parts.fold(Sums::default(), |sum, (_, part)| sum.plus(*part));
             assert_eq!((sum.income_minor, sum.expense_minor), (all.income_minor, all.expense_minor), "by {kind}");
-            assert_eq!((sum.moved_in_minor, sum.moved_out_minor), (all.moved_in_minor, all.moved_out_minor), "by {kind}");
+            assert_eq!(
+                (sum.moved_in_minor, sum.moved_out_minor),
+                (all.moved_in_minor, all.moved_out_minor),
+                "by {kind}"
+            );
         }
     }
 }

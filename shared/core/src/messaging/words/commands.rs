@@ -22,7 +22,11 @@ const fn english(command: BotCommand) -> &'static str {
         BotCommand::SetName => "Name a linked account",
         BotCommand::Bind => "Bind this chat to your account on the website",
         BotCommand::Balance => "Show the wallets",
+        BotCommand::Pay => "Pay, or move money between wallets",
         BotCommand::Pending => "Show what waits for a decision",
+        BotCommand::Report => "Show a month's income and expenses as a picture",
+        BotCommand::Budget => "Show the budgets",
+        BotCommand::Goals => "Show the savings goals",
         BotCommand::Sessions => "Show your signing sessions",
         BotCommand::Language => "Choose the language",
     }
@@ -38,7 +42,11 @@ const fn russian(command: BotCommand) -> &'static str {
         BotCommand::SetName => "Назвать подключённый аккаунт",
         BotCommand::Bind => "Привязать этот чат к вашему аккаунту на сайте",
         BotCommand::Balance => "Показать кошельки",
+        BotCommand::Pay => "Заплатить или перевести между кошельками",
         BotCommand::Pending => "Показать, что ждёт решения",
+        BotCommand::Report => "Показать доходы и расходы за месяц картинкой",
+        BotCommand::Budget => "Показать бюджеты",
+        BotCommand::Goals => "Показать цели накоплений",
         BotCommand::Sessions => "Показать ваши сеансы подписи",
         BotCommand::Language => "Выбрать язык",
     }

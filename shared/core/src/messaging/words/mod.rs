@@ -14,6 +14,9 @@ pub mod general;
 mod language;
 pub mod linked_accounts;
 pub mod movements;
+pub mod paying;
+pub mod pending;
+pub mod plans;
 mod plural;
 pub mod reports;
 pub mod sessions;
@@ -22,6 +25,6 @@ mod times;
 pub use escape::escape;
 pub use language::Language;
 pub use plural::{Forms, counted};
-pub use times::{date_time, duration};
+pub use times::{date, date_time, duration};
 
 use super::Text;

@@ -11,7 +11,11 @@ pub fn asked(language: Language, name: &str, asked: &AskedMovement) -> (String, 
         asked.to.as_ref().map(|to| labelled(language, ["To", "Куда"], to)),
         asked.category.as_ref().map(|category| labelled(language, ["Category", "Категория"], category)),
         asked.description.as_ref().map(|text| labelled(language, ["Note", "Примечание"], text)),
-        asked.reversal.as_ref().filter(|reason| !reason.is_empty()).map(|reason| labelled(language, ["Reason", "Причина"], reason)),
+        asked
+            .reversal
+            .as_ref()
+            .filter(|reason| !reason.is_empty())
+            .map(|reason| labelled(language, ["Reason", "Причина"], reason)),
         asked.left_after.as_ref().map(|left| labelled(language, ["Left after it", "Останется"], left)),
         Some(labelled(language, ["Family", "Семья"], &asked.family)),
     ];

@@ -46,15 +46,22 @@ const SECONDS: Forms =
 #[must_use]
 pub fn date_time(language: Language, moment: Moment) -> String {
     let Ok(at) = OffsetDateTime::from_unix_timestamp(moment.seconds()) else { return moment.to_rfc3339() };
+    format!("{}, {:02}:{:02} UTC", date(language, moment), at.hour(), at.minute())
+}
+
+/// Day, month and year in UTC.
+#[must_use]
+pub fn date(language: Language, moment: Moment) -> String {
+    let Ok(at) = OffsetDateTime::from_unix_timestamp(moment.seconds()) else { return moment.to_rfc3339() };
     let months = match language {
         Language::English => ENGLISH_MONTHS,
         Language::Russian => RUSSIAN_MONTHS,
     };
     let month = months.get(usize::from(u8::from(at.month())) - 1).copied().unwrap_or_default();
-    let (day, year, hour, minute) = (at.day(), at.year(), at.hour(), at.minute());
+    let (day, year) = (at.day(), at.year());
     match language {
-        Language::English => format!("{day} {month} {year}, {hour:02}:{minute:02} UTC"),
-        Language::Russian => format!("{day} {month} {year} г., {hour:02}:{minute:02} UTC"),
+        Language::English => format!("{day} {month} {year}"),
+        Language::Russian => format!("{day} {month} {year} г."),
     }
 }
 
