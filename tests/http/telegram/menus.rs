@@ -7,8 +7,21 @@ use super::{control, group, say, stranger, until};
 use crate::world::World;
 
 const EVERYBODY: [&str; 15] = [
-    "start", "help", "login", "logout", "connections", "setname", "bind", "balance", "pay", "pending", "report", "budget",
-    "goals", "sessions", "language",
+    "start",
+    "help",
+    "login",
+    "logout",
+    "connections",
+    "setname",
+    "bind",
+    "balance",
+    "pay",
+    "pending",
+    "report",
+    "budget",
+    "goals",
+    "sessions",
+    "language",
 ];
 
 pub(super) async fn menu(world: &World, telegram_id: u64, chat: Option<i64>) -> Vec<(String, String)> {

@@ -20,7 +20,23 @@ async fn without_a_role_every_command_is_refused() {
     let person = stranger(&world, 65_000_001, None).await;
     assert!(answered(&world, person, "/help").await.starts_with("This is"));
     suspend(&world, person).await;
-    for command in ["start", "help", "sessions", "language", "login", "bind", "setname", "logout", "connections", "balance", "pay", "pending", "report", "budget", "goals"] {
+    for command in [
+        "start",
+        "help",
+        "sessions",
+        "language",
+        "login",
+        "bind",
+        "setname",
+        "logout",
+        "connections",
+        "balance",
+        "pay",
+        "pending",
+        "report",
+        "budget",
+        "goals",
+    ] {
         let said = answered(&world, person, &format!("/{command} x")).await;
         assert_eq!(said, format!("Your role does not allow the command /{command}."));
     }

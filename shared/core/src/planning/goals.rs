@@ -161,9 +161,8 @@ pub fn contribute(
 pub fn of_transfer(goal: &Goal, standing: &Standing) -> Result<Contribution, Refusal> {
     let movement = &standing.movement;
     if movement.kind != Kind::Transfer || standing.status() != Status::Executed {
-        return Err(
-            Refusal::conflict("Only an executed transfer is put aside").with("transaction_status", standing.status().as_str())
-        );
+        return Err(Refusal::conflict("Only an executed transfer is put aside")
+            .with("transaction_status", standing.status().as_str()));
     }
     if movement.currency != goal.currency {
         return Err(Refusal::conflict(format!(
