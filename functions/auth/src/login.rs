@@ -48,12 +48,8 @@ pub(crate) async fn login(auth: State<Arc<Auth>>, call: PublicCall) -> Result<An
     let PublicCall(call) = call;
     call.well_formed()?;
     let body: LoginBody = call.object()?;
-    // An address that is none has no account: it is answered like one that is not known.
-    let email = Email::read(&body.email).map_err(|_| wrong_password());
-    let Ok(email) = email else {
-        auth.passwords.verify(&body.password, None).await?;
-        return Err(wrong_password().into());
-    };
+    // What is no address has no account; whoever sends it knows that.
+    let email = Email::read(&body.email).map_err(|_| wrong_password())?;
     let tried = auth.count_try(&call, &email).await?;
     let account = tried.facts.account.as_ref();
     let stored = account.map(|account| account.password_hash.as_str());

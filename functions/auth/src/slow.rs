@@ -1,8 +1,10 @@
 //! Failed logins slow down whoever tries, per account and per address, whichever machine they reach.
 
+use std::time::Duration;
+
 use countersign_core::{
     Refusal,
-    account::{Counted, Email, Tries},
+    account::{Counted, Email},
 };
 use countersign_edge::{Call, clock};
 use countersign_store::{AccountFacts, Guard, Try};
@@ -10,15 +12,15 @@ use countersign_store::{AccountFacts, Guard, Try};
 use crate::Auth;
 
 /// How often a try is counted again because another one was counted at the same moment; then it is told to wait.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 12;
+/// The longest pause before that, by chance, in milliseconds.
+const PAUSE_MILLIS: u64 = 60;
 
 /// A try that was counted, and what it was read with.
 pub(crate) struct Tried {
     pub(crate) facts: AccountFacts,
     email: Email,
     address: String,
-    of_account: Tries,
-    of_address: Tries,
 }
 
 impl Auth {
@@ -39,8 +41,10 @@ impl Auth {
                 of_address: (facts.of_address, of_address),
             };
             match self.store.count_try(&one).await {
-                Ok(()) => return Ok(Tried { facts, email: email.clone(), address, of_account, of_address }),
-                Err(error) if error.failed(Guard::Tries) => {}
+                Ok(()) => return Ok(Tried { facts, email: email.clone(), address }),
+                Err(error) if error.failed(Guard::Tries) => {
+                    tokio::time::sleep(Duration::from_millis(clock::random() % PAUSE_MILLIS)).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -49,13 +53,7 @@ impl Auth {
 
     /// It was no failure. What cannot be forgotten now only makes the next failures count for more.
     pub(crate) async fn forget_try(&self, tried: &Tried) {
-        let one = Try {
-            email: &tried.email,
-            address: &tried.address,
-            of_account: (None, tried.of_account),
-            of_address: (None, tried.of_address),
-        };
-        if let Err(error) = self.store.forget_tries(&one).await {
+        if let Err(error) = self.store.forget_tries(&tried.email, &tried.address).await {
             tracing::info!(%error, "tries were not forgotten");
         }
     }

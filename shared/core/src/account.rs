@@ -1,6 +1,7 @@
 //! An account: an e-mail with a password. And how failed logins slow down whoever tries.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 
 use crate::{Moment, Refusal, RefusalKind, Secret, UserId, limits};
@@ -17,7 +18,8 @@ impl Email {
     /// 400 where it is none.
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
-        if text.len() <= limits::EMAIL_BYTES && email_address::EmailAddress::is_valid(text) {
+        let options = Options::default().without_display_text().without_domain_literal();
+        if text.len() <= limits::EMAIL_BYTES && EmailAddress::parse_with_options(text, options).is_ok() {
             return Ok(Self(text.to_lowercase()));
         }
         Err(Refusal::invalid("email must be an e-mail address"))
@@ -133,12 +135,6 @@ impl Tries {
             blocked_until: now.plus_seconds(wait).millis(),
             forgotten_at: now.plus_seconds(wait + limits::TRIES_REMEMBERED_SECONDS).millis(),
         })
-    }
-
-    /// One of them was no failure.
-    #[must_use]
-    pub fn one_less(self) -> Self {
-        Self { count: self.count.saturating_sub(1), blocked_until: 0, ..self }
     }
 }
 

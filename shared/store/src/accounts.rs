@@ -88,12 +88,13 @@ impl Store {
     ///
     /// # Errors
     /// Where the table cannot be written.
-    pub async fn forget_tries(&self, one: &Try<'_>) -> Result<(), StoreError> {
-        let (_, counted) = one.of_address;
-        let less = counted.one_less();
+    pub async fn forget_tries(&self, email: &Email, address: &str) -> Result<(), StoreError> {
+        // Others try from there at the same moment: what is taken back is one try, whatever the count is by now.
+        let (update, values) =
+            ("SET blocked_until = :open ADD #count :less", vec![(":open", number(0)), (":less", number(-1))]);
         Transaction::new(self)
-            .delete(Guard::Tries, &of::tries(one.email), ALWAYS, vec![])
-            .count(&of::tries_from(one.address), (Some(counted), less))?
+            .delete(Guard::Tries, &of::tries(email), ALWAYS, vec![])
+            .update(Guard::Tries, &of::tries_from(address), update, "#count > :open", values)
             .commit()
             .await
     }

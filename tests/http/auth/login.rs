@@ -179,3 +179,18 @@ async fn an_account_that_is_bound_to_telegram_logs_in_as_before() {
     assert_eq!(world.post(super::REFRESH, None, &refresh).await.0, StatusCode::OK, "the login from before moved along");
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_people_behind_one_address_log_in_at_once() {
+    let world = World::start().await;
+    let emails: Vec<String> = (0..12).map(|index| format!("crowd{index}@example.org")).collect();
+    for email in &emails {
+        assert_eq!(register(&world, email).await.0, StatusCode::CREATED);
+    }
+    for round in 0..4 {
+        let answers = futures_util::future::join_all(emails.iter().map(|email| login(&world, email, PASSWORD))).await;
+        let statuses: Vec<_> = answers.iter().map(|answer| answer.0.as_u16()).collect();
+        assert!(statuses.iter().all(|status| *status == 200), "round {round}: {statuses:?}");
+    }
+    world.stop().await;
+}
