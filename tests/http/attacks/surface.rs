@@ -71,7 +71,9 @@ impl Route {
             }
             // The proof is in the body; with none it is refused like a wrong one.
             "POST /api/v1/auth/login" => {
-                let body = json!({ "email": "nobody@attacked.test", "password": "wrong horse" });
+                // Another one each time: failures of one address slow down.
+                let email = format!("{}@attacked.test", countersign_testkit::fresh_account().to_lowercase());
+                let body = json!({ "email": email, "password": "wrong horse" });
                 Call::post("/api/v1/auth/login", &body)
             }
             "POST /api/v1/auth/refresh" => {
