@@ -66,14 +66,12 @@ impl Route {
                 Call::post("/api/v1/auth/telegram/confirm", &body)
             }
             "POST /api/v1/auth/register" => {
-                let email = format!("{}@attacked.test", countersign_testkit::fresh_account().to_lowercase());
-                Call::post("/api/v1/auth/register", &json!({ "email": email, "password": "correct horse" }))
+                let body = json!({ "email": new_address(), "password": "correct horse" });
+                Call::post("/api/v1/auth/register", &body)
             }
             // The proof is in the body; with none it is refused like a wrong one.
             "POST /api/v1/auth/login" => {
-                // Another one each time: failures of one address slow down.
-                let email = format!("{}@attacked.test", countersign_testkit::fresh_account().to_lowercase());
-                let body = json!({ "email": email, "password": "wrong horse" });
+                let body = json!({ "email": new_address(), "password": "wrong horse" });
                 Call::post("/api/v1/auth/login", &body)
             }
             "POST /api/v1/auth/refresh" => {
@@ -153,6 +151,11 @@ impl Route {
     pub(super) fn path(&self) -> &str {
         self.endpoint.split_once(' ').unwrap().1
     }
+}
+
+/// An address that nobody has used: failures of one address slow down.
+fn new_address() -> String {
+    format!("{}@attacked.test", fresh_account().to_lowercase())
 }
 
 /// Every route of the running system. Fails where the document, the permissions and the template differ.
