@@ -233,33 +233,79 @@ async fn pages_go_on_where_the_last_one_stopped_across_days() {
     fed.world.stop().await;
 }
 
+/// A page of a family's list, as its owner sees it.
+async fn family_page(world: &World, token: &str, family: u64, query: &str) -> Value {
+    let path = format!("/api/v1/families/{family}/access-log?{query}");
+    let (status, _, page) = world.get(&path, Some(token)).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    page
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_family_has_a_list_of_its_own_without_addresses() {
     let fed = Fed::start().await;
-    let (now, store) = (now_millis(), fed.world.system.store().clone());
+    let demo = fed.world.system.demo().families[0].clone();
+    let (now, token) = (now_millis(), demo.owner.access_token);
+    let body = json!({ "name": "Another's", "currency": "EUR" });
+    let (_, _, another) = fed.world.post("/api/v1/families", Some(&token), &body).await;
+    let another = another["id"].as_u64().unwrap();
     let line = |id: &str, age: i64, family: u64| {
         function_line(id, now - age, 200, &json!({ "caller": "u:7", "family_id": family }))
     };
-    let lines = [line("a=", 0, 41), line("b=", 1, 41), line("c=", 86_400_000, 41), line("d=", 2, 42)];
+    let lines =
+        [line("a=", 0, demo.id), line("b=", 1, demo.id), line("c=", 86_400_000, demo.id), line("d=", 2, another)];
     fed.feed(FUNCTIONS, &lines).await;
     fed.feed(GATEWAY, &[gateway_line("a=", now, 200)]).await;
-    let now = countersign_core::Moment::from_millis(now);
-    let family = |id| countersign_core::FamilyId::new(id).unwrap();
-    let (mut seen, mut cursor) = (Vec::new(), None);
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = store.family_accesses(family(41), now, 1, cursor.as_deref()).await.unwrap();
-        assert!(page.items.iter().all(|access| access.caller() == Some("u:7") && access.address().is_none()));
-        seen.extend(page.items.into_iter().map(|access| access.request_id));
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
+        let page = family_page(&fed.world, &token, demo.id, &format!("limit=1{cursor}")).await;
+        for access in page["accesses"].as_array().unwrap() {
+            assert_eq!((&access["caller"], access.get("address")), (&json!("u:7"), None), "{access}");
+            seen.push(access["request_id"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
         }
     }
     assert_eq!(seen, ["a=", "b=", "c="]);
-    let others = store.family_accesses(family(42), now, 50, None).await.unwrap();
-    assert_eq!(others.items.len(), 1);
-    assert!(store.family_accesses(family(43), now, 50, None).await.unwrap().items.is_empty());
+    let others = family_page(&fed.world, &token, another, "limit=50").await;
+    assert_eq!(others["accesses"].as_array().unwrap().len(), 1, "{others}");
     fed.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_writes_nothing_into_a_familys_list() {
+    let world = world().await;
+    let family = world.system.demo().families[0].clone();
+    let stranger = world.newcomer().await;
+    let paths = [
+        format!("/api/v1/families/{}", family.id),
+        format!("/api/v1/families/{}/access-log", family.id),
+        format!("/api/v1/events?family_id={}", family.id),
+        format!("/api/v1/families/{}/invitations", family.id),
+        format!("/api/v1/wallets?family_id={}", family.id),
+        format!("/api/v1/transactions?family_id={}", family.id),
+        format!("/api/v1/budgets?family_id={}", family.id),
+        format!("/api/v1/goals?family_id={}", family.id),
+        format!("/api/v1/recurring?family_id={}", family.id),
+        format!("/api/v1/reports?family_id={}", family.id),
+        format!("/api/v1/reports?family_id={}&format=png", family.id),
+    ];
+    for path in &paths {
+        refused(&world.get(path, Some(&stranger.access_token)).await, 404);
+    }
+    let member = &family.member.access_token;
+    let (status, ..) = world.get(&format!("/api/v1/reports?family_id={}", family.id), Some(member)).await;
+    assert_eq!(status, StatusCode::OK);
+    // The log has both: what is not in the family's list by now does not come.
+    listed(&world, &format!("caller=u:{}", stranger.user_id), paths.len()).await;
+    listed(&world, &format!("caller=u:{}", family.member.user_id), 1).await;
+    let page = family_page(&world, &family.owner.access_token, family.id, "limit=200").await;
+    let callers: Vec<&Value> = page["accesses"].as_array().unwrap().iter().map(|access| &access["caller"]).collect();
+    let member = json!(format!("u:{}", family.member.user_id));
+    assert_eq!(callers, [&member], "{page}");
+    world.stop().await;
 }
 
 fn base64_of(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! Passwords: Argon2id, one at a time, with as much work for an unknown address as for a wrong password.
 
+use std::sync::Arc;
+
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
@@ -20,7 +22,7 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     /// Of a password that nobody has: for addresses without an account.
     nobody: String,
-    one_at_a_time: Semaphore,
+    one_at_a_time: Arc<Semaphore>,
 }
 
 impl Passwords {
@@ -32,7 +34,7 @@ impl Passwords {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| error.to_string())?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, &clock::random_bytes()).map_err(|refusal| refusal.to_string())?;
-        Ok(Self { argon2, nobody, one_at_a_time: Semaphore::new(1) })
+        Ok(Self { argon2, nobody, one_at_a_time: Arc::new(Semaphore::new(1)) })
     }
 
     /// The hash of a new password, as a PHC string.
@@ -58,10 +60,17 @@ impl Passwords {
         params.is_none_or(|params| (params.m_cost(), params.t_cost(), params.p_cost()) != (MEMORY_KIB, PASSES, LANES))
     }
 
-    /// One at a time: each takes its memory, and a function has little.
+    /// One at a time: each takes its memory, and a function has little. Its turn ends with the work, also where nobody waits
+    /// for it any more.
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let _permit = self.one_at_a_time.acquire().await.map_err(|error| Refusal::internal(error.to_string()))?;
-        task::spawn_blocking(work).await.map_err(|error| Refusal::internal(error.to_string()))
+        let turn = Arc::clone(&self.one_at_a_time).acquire_owned().await;
+        let turn = turn.map_err(|error| Refusal::internal(error.to_string()))?;
+        let worked = task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        worked.await.map_err(|error| Refusal::internal(error.to_string()))
     }
 }
 

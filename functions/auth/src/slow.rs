@@ -53,7 +53,10 @@ impl Auth {
 
     /// It was no failure. What cannot be forgotten now only makes the next failures count for more.
     pub(crate) async fn forget_try(&self, tried: &Tried) {
-        if let Err(error) = self.store.forget_tries(&tried.email, &tried.address).await {
+        // Each by itself: neither keeps the other from being forgotten.
+        let (of_account, of_address) =
+            tokio::join!(self.store.forget_tries(&tried.email), self.store.take_back_try(&tried.address));
+        for error in [of_account, of_address].into_iter().filter_map(Result::err) {
             tracing::info!(%error, "tries were not forgotten");
         }
     }

@@ -59,7 +59,7 @@ pub(crate) async fn list(money: State<Arc<Money>>, id: PathText, call: Call) -> 
     let (permit, _) = money.reader(&call, endpoint, || entry::family_id(&id.0), Permission::SeeAccess).await?;
     let query: PageQuery = call.query()?;
     let (limit, cursor) = (query.limit()?, query.cursor.as_deref());
-    let page = money.store.family_accesses(permit.family_id(), clock::now(), limit, cursor).await?;
+    let page = money.store.family_accesses(&permit, clock::now(), limit, cursor).await?;
     let accesses = page.items.iter().map(view).collect();
     Ok(Answer::ok(&AccessPage { accesses, next_cursor: page.next_cursor })?)
 }

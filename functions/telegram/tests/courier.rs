@@ -26,7 +26,10 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let system = LocalSystem::start(Options { without_mappings: true, ..Options::default() }).await.unwrap();
+        let system =
+            LocalSystem::start(Options { without_mappings: true, without_schedules: true, ..Options::default() })
+                .await
+                .unwrap();
         let person = system.demo().people.first().unwrap().telegram_id;
         Self { chat: ChatId::new(i64::try_from(person).unwrap()).unwrap(), system }
     }

@@ -1,7 +1,13 @@
 //! Pages of the access log: everybody's requests day by day for an admin, a family's for its owner.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign_core::{FamilyId, Moment, access::Access, limits, policy::Permit};
+use countersign_core::{
+    Moment,
+    access::Access,
+    family::{FamilyPermit, Permission},
+    limits,
+    policy::Permit,
+};
 
 use crate::{
     Page, Store, StoreError,
@@ -70,18 +76,19 @@ impl Store {
     /// from somebody called is not in it: [`Access::address`] is none.
     ///
     /// # Errors
-    /// [`StoreError::Cursor`] for a cursor of another list.
+    /// [`StoreError::Cursor`] for a cursor of another list; [`StoreError::Refused`] where the permit is for another thing.
     pub async fn family_accesses(
         &self,
-        family_id: FamilyId,
+        permit: &FamilyPermit,
         now: Moment,
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Page<Access>, StoreError> {
+        permit.check(permit.family_id(), Permission::SeeAccess).map_err(Box::new).map_err(StoreError::Refused)?;
         // A second ahead: machines' clocks differ.
         let (from, to) = (oldest(now), now.plus_seconds(1));
         let place = Place::read(cursor, from, to)?;
-        let partition = keys::family_access_partition(family_id.get());
+        let partition = keys::family_access_partition(permit.family_id().get());
         let part = Part { partition: &partition, from, place: &place, filter: None };
         let (items, more) = self.access_part(&part, limit).await?;
         let next_cursor = more.map(|last| Place::after(&last)).transpose()?.map(|place| place.cursor());

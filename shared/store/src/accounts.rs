@@ -84,19 +84,25 @@ impl Store {
             .await
     }
 
-    /// Forgets the tries of an account, and the one that was no failure from the address. It is no condition of the answer.
+    /// Forgets the tries of an account. It is no condition of the answer.
     ///
     /// # Errors
     /// Where the table cannot be written.
-    pub async fn forget_tries(&self, email: &Email, address: &str) -> Result<(), StoreError> {
-        // Others try from there at the same moment: what is taken back is one try, whatever the count is by now.
+    pub async fn forget_tries(&self, email: &Email) -> Result<(), StoreError> {
+        Transaction::new(self).delete(Guard::Tries, &of::tries(email), ALWAYS, vec![]).commit().await
+    }
+
+    /// Takes back the one try from the address that was no failure. Others try from there at the same moment: it is one less,
+    /// whatever the count is by now. Where none is counted any more there is none to take back.
+    ///
+    /// # Errors
+    /// Where the table cannot be written.
+    pub async fn take_back_try(&self, address: &str) -> Result<(), StoreError> {
         let (update, values) =
             ("SET blocked_until = :open ADD #count :less", vec![(":open", number(0)), (":less", number(-1))]);
-        Transaction::new(self)
-            .delete(Guard::Tries, &of::tries(email), ALWAYS, vec![])
-            .update(Guard::Tries, &of::tries_from(address), update, "#count > :open", values)
-            .commit()
-            .await
+        let key = of::tries_from(address);
+        let taken = Transaction::new(self).update(Guard::Tries, &key, update, "#count > :open", values).commit().await;
+        taken.or_else(|error| if error.failed(Guard::Tries) { Ok(()) } else { Err(error) })
     }
 
     /// Makes an account with its person and their first login.

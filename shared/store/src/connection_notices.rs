@@ -10,7 +10,7 @@ use countersign_core::{
 use crate::{
     Store, StoreError,
     connections::{OVER, live},
-    keys::{self, Key, PENDING_CONNECTIONS, PENDING_INDEX},
+    keys::{self, Key, PENDING_CONNECTIONS},
     table::Item,
     transaction::{Transaction, number, text},
 };
@@ -53,19 +53,7 @@ impl Store {
     /// # Errors
     /// Where the table cannot be read.
     pub async fn due_connections(&self, now: Moment, most: i32) -> Result<Vec<DueConnection>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(PENDING_INDEX)
-            .key_condition_expression("pending_pk = :pk AND pending_at <= :now")
-            .expression_attribute_values(":pk", text(PENDING_CONNECTIONS))
-            .expression_attribute_values(":now", number(now.millis()))
-            .limit(most)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(&error))?;
-        Ok(answer.items.unwrap_or_default().iter().filter_map(DueConnection::of).collect())
+        Ok(self.due(PENDING_CONNECTIONS, now, most).await?.iter().filter_map(DueConnection::of).collect())
     }
 
     /// Writes down that a person was reminded, and reminds them, in one.

@@ -3,14 +3,14 @@
 use std::str::FromStr;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use countersign_core::{policy::Permit, signing::SessionRecord};
+use countersign_core::{Moment, policy::Permit, signing::SessionRecord};
 
 use crate::{
     Store, StoreError,
     items::read,
-    keys::{self, Key, PK, SK},
+    keys::{self, Key, PENDING_AT, PENDING_INDEX, PENDING_PK, PK, SK},
     table::Item,
-    transaction::text,
+    transaction::{number, text},
 };
 
 /// One page.
@@ -77,6 +77,30 @@ impl Store {
                 return Ok(found);
             }
         }
+    }
+
+    /// Every item of a partition whose sort key begins so, in order. Sort keys are ASCII below `~`.
+    pub(crate) async fn all(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        let key = |sk: String| Key { pk: pk.to_owned(), sk };
+        self.between(&key(prefix.to_owned()), &key(format!("{prefix}~")), false, None).await
+    }
+
+    /// What has been due since this moment or before, of one list of the index, those first that have waited longest, at most
+    /// `most`. The index is eventually consistent: the items themselves decide.
+    pub(crate) async fn due(&self, list: &str, now: Moment, most: i32) -> Result<Vec<Item>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(PENDING_INDEX)
+            .key_condition_expression(format!("{PENDING_PK} = :pk AND {PENDING_AT} <= :now"))
+            .expression_attribute_values(":pk", text(list))
+            .expression_attribute_values(":now", number(now.millis()))
+            .limit(most)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(&error))?;
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// The items of a partition whose sort key begins so, from the last backwards, and whether there are more.

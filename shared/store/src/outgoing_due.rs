@@ -5,7 +5,7 @@ use countersign_core::{Moment, limits};
 
 use crate::{
     Outgoing, Store, StoreError,
-    keys::{Key, PENDING_AT, PENDING_INDEX, PENDING_OUTGOING, PENDING_PK},
+    keys::{Key, PENDING_AT, PENDING_OUTGOING, PENDING_PK},
     table::Item,
     transaction::{number, text},
 };
@@ -23,19 +23,7 @@ impl Store {
     /// # Errors
     /// Where the table cannot be read.
     pub async fn due_outgoing(&self, now: Moment, most: i32) -> Result<Vec<Outgoing>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(PENDING_INDEX)
-            .key_condition_expression("pending_pk = :pk AND pending_at <= :now")
-            .expression_attribute_values(":pk", text(PENDING_OUTGOING))
-            .expression_attribute_values(":now", number(now.millis()))
-            .limit(most)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(&error))?;
-        let mut items = answer.items.unwrap_or_default();
+        let mut items = self.due(PENDING_OUTGOING, now, most).await?;
         // Those of one moment come in no order, and ids of a chat are counted up.
         items.sort_by_cached_key(|item| (pending_at(item), Key::of(item).map(|key| key.sk)));
         Ok(items.iter().filter_map(Key::of).filter_map(|key| Outgoing::of_key(&key.pk, &key.sk)).collect())

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::{
     FamilyWanted, Guard, Store, StoreError,
     items::{item, kind_of, read},
-    keys::{Key, PENDING_AT, PENDING_INDEX, PENDING_PK, family as of, planning as plan},
+    keys::{Key, PENDING_AT, PENDING_PK, family as of, planning as plan},
     ledger::total,
     table::Item,
     transaction::{Transaction, number, text},
@@ -147,19 +147,7 @@ impl Store {
     /// # Errors
     /// Where the table cannot be read.
     pub async fn due_recurring(&self, now: Moment, most: i32) -> Result<Vec<(FamilyId, RecurringId)>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(PENDING_INDEX)
-            .key_condition_expression("pending_pk = :pk AND pending_at <= :now")
-            .expression_attribute_values(":pk", text(plan::PENDING_RECURRING))
-            .expression_attribute_values(":now", number(now.millis()))
-            .limit(most)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(&error))?;
-        let items = answer.items.unwrap_or_default();
+        let items = self.due(plan::PENDING_RECURRING, now, most).await?;
         Ok(items.iter().filter_map(Key::of).filter_map(|key| plan::recurring_of(&key)).collect())
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::{
     Guard, KeptAnswer, KeyScope, Store, StoreError,
     items::{item, item_until, read},
-    keys::{self, PENDING_AT, PENDING_INDEX, PENDING_INTENTS, PENDING_PK},
+    keys::{self, PENDING_AT, PENDING_INTENTS, PENDING_PK},
     table::Item,
     transaction::{Transaction, number, text},
 };
@@ -142,19 +142,8 @@ impl Store {
     /// # Errors
     /// Where the table cannot be read.
     pub async fn pending_intents(&self, before: Moment, most: i32) -> Result<Vec<PendingKey>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(PENDING_INDEX)
-            .key_condition_expression("pending_pk = :pk AND pending_at < :before")
-            .expression_attribute_values(":pk", text(PENDING_INTENTS))
-            .expression_attribute_values(":before", number(before.millis()))
-            .limit(most)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(&error))?;
-        Ok(answer.items.unwrap_or_default().iter().filter_map(PendingKey::of).collect())
+        let found = self.due(PENDING_INTENTS, Moment::from_millis(before.millis() - 1), most).await?;
+        Ok(found.iter().filter_map(PendingKey::of).collect())
     }
 
     /// Reads an intent that the index named, and whoever's it is, as they are now. None where it has an outcome, or

@@ -116,6 +116,10 @@ struct Things {
     approval_id: u64,
     /// A login of theirs.
     login_id: u64,
+    /// The address and the password of somebody's account.
+    account: (String, String),
+    /// Good once, where it was made.
+    refresh_token: String,
     /// A family that they own.
     family: families::FamilyThings,
 }
@@ -123,6 +127,7 @@ struct Things {
 impl Things {
     fn none(world: &World) -> Self {
         let notifier_id = world.service("notifier").id;
+        let person = world.system.demo().people.first().unwrap();
         Self {
             notifier_id,
             task_id: 4_711,
@@ -130,6 +135,8 @@ impl Things {
             user_id: 4_711,
             approval_id: 4_711,
             login_id: 4_711,
+            account: (person.email.clone(), person.password.clone().unwrap()),
+            refresh_token: "csr_1_1_none".to_owned(),
             family: FamilyThings::none(),
         }
     }
@@ -156,6 +163,12 @@ impl Things {
                 let approval = json!({ "subject": "Attacked?", "approvers": [person.telegram_id] });
                 let approval = Call::post("/api/v1/approvals", &approval).bearer(&person.access_token);
                 Self { approval_id: made(approval, "approval_id").await, ..none }
+            }
+            "/api/v1/auth/refresh" => {
+                let (email, password) = &none.account;
+                let login = Call::post("/api/v1/auth/login", &json!({ "email": email, "password": password }));
+                let refresh_token = world.send(&login).await.field("refresh_token");
+                Self { refresh_token, ..none }
             }
             "/api/v1/auth/sessions/{id}" => {
                 let tma = world.tma(person.telegram_id);

@@ -69,13 +69,14 @@ impl Route {
                 let body = json!({ "email": new_address(), "password": "correct horse" });
                 Call::post("/api/v1/auth/register", &body)
             }
-            // The proof is in the body; with none it is refused like a wrong one.
+            // The proof is in the body, and the only one.
             "POST /api/v1/auth/login" => {
-                let body = json!({ "email": new_address(), "password": "wrong horse" });
-                Call::post("/api/v1/auth/login", &body)
+                let (email, password) = &holder.things.account;
+                Call::post("/api/v1/auth/login", &json!({ "email": email, "password": password }))
             }
             "POST /api/v1/auth/refresh" => {
-                Call::post("/api/v1/auth/refresh", &json!({ "refresh_token": "csr_1_1_none" }))
+                let body = json!({ "refresh_token": holder.things.refresh_token });
+                Call::post("/api/v1/auth/refresh", &body)
             }
             "POST /api/v1/auth/logout" => Call::post("/api/v1/auth/logout", &json!({})),
             "GET /api/v1/auth/sessions" => Call::get("/api/v1/auth/sessions"),

@@ -58,6 +58,22 @@ async fn a_code_is_kept_as_a_hash_and_shown_again_only_to_its_key() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_whose_time_is_over_is_good_for_nothing() {
+    let house = House::start().await;
+    let (invited, good) = (invite(&house, "adult").await, invite(&house, "child").await);
+    house.is_over(&invited).await;
+    let late = house.world.newcomer().await;
+    let refused = house.world.send(&accept(&late.access_token, &invited["code"])).await;
+    assert_eq!((refused.status, &refused.json()["detail"]), (404, &json!("The invitation is not good any more")));
+    let path = format!("/api/v1/families/{}/invitations", house.family);
+    let listed = house.done(&Call::get(&path).bearer(&house.owner.token)).await;
+    let ids: Vec<&Value> = listed["invitations"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+    assert_eq!(ids, [&good["id"]], "{listed}");
+    house.done(&accept(&late.access_token, &good["code"])).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_gives_a_role_above_their_own() {
     let house = House::start().await;
     let adult = house.world.newcomer().await.access_token;

@@ -116,6 +116,24 @@ impl House {
         write(format!("APPROVAL#{approval}"), "STATE", "SET pending_at = :at").await;
     }
 
+    /// Lets an invitation be over, in the family's list and by its code; none is good for less than a minute.
+    pub(crate) async fn is_over(&self, invited: &Value) {
+        let id = invited["id"].as_u64().unwrap();
+        let code = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, invited["code"].as_str().unwrap().as_bytes());
+        let keys = [
+            (format!("FAMILY#{}", self.family), format!("INVITATION#{id:016}")),
+            (format!("INVITATIONCODE#{}", hex::encode(code)), "INVITATION".to_owned()),
+        ];
+        let client = aws_sdk_dynamodb::Client::new(&self.world.system.sdk_config());
+        for (pk, sk) in keys {
+            let update = client.update_item().table_name(&self.world.system.demo().table_name);
+            let update = update.key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S(sk));
+            let update = update.condition_expression("attribute_exists(pk)").update_expression("SET live_until = :now");
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+            update.expression_attribute_values(":now", AttributeValue::N(now.to_string())).send().await.unwrap();
+        }
+    }
+
     /// Waits until its time is over: the schedule of the local system looks at what is due twice a second.
     pub(crate) async fn expire(&self, id: u64) {
         for _ in 0..100 {

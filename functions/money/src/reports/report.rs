@@ -143,9 +143,9 @@ impl Wanted {
 pub(crate) async fn get(money: State<Arc<Money>>, headers: HeaderMap, call: Call) -> Result<Response, Problem> {
     let entered = money.enter(&call, "GET /api/v1/reports").await?;
     let query: ReportQuery = call.query()?;
-    call.trace().family(query.family_id);
     let (person, family) = money.store.person_and_family(entered.subject, query.family_id).await?;
     let permit = entered.permit(person.as_ref(), family.as_ref(), Permission::See)?;
+    call.trace().family(permit.family_id());
     let wanted = Wanted::read(&query, &headers, clock::now())?;
     let family = family.ok_or_else(unknown_family)?;
     let (rows, whole) = money.store.report(&permit, &family, wanted.by, wanted.months).await?;

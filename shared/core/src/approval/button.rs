@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq as _;
 
-use crate::{ApprovalId, Secret, limits};
+use crate::{ApprovalId, Secret, messaging::button_data};
 
 /// What the data of every button of ours begins with.
 const PREFIX: &str = "a";
@@ -55,22 +55,15 @@ impl ButtonData {
     /// Whether the data of a button is one of ours, good or not.
     #[must_use]
     pub fn is_ours(data: &str) -> bool {
-        data.split('.').next() == Some(PREFIX)
+        button_data::begins(data, PREFIX)
     }
 
     /// Reads a button's data; none where nobody but a forger can have made it.
     #[must_use]
     pub fn read(data: &str) -> Option<Self> {
-        if data.len() > limits::CALLBACK_DATA_BYTES {
-            return None;
-        }
-        let mut parts = data.split('.');
-        let (prefix, id, choice, token) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        if prefix != PREFIX || parts.next().is_some() {
-            return None;
-        }
-        let index = choice.parse::<usize>().ok().filter(|index| index.to_string() == choice)?;
-        Some(Self { id: id.parse().ok()?, choice: index, token: Token::read(token)? })
+        let [id, choice, token] = button_data::parts(data, PREFIX)?;
+        let choice = button_data::number(choice)?;
+        Some(Self { id: id.parse().ok()?, choice, token: Token::read(token)? })
     }
 
     /// Writes what [`ButtonData::read`] reads: at most 64 bytes.
@@ -97,6 +90,7 @@ fn is_seen(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
 
     #[test]
     fn data_fits_and_is_read_back() {

@@ -113,7 +113,7 @@ pub struct Change {
 impl Change {
     /// Nothing yet, of the family that the permit opens, after this head.
     #[must_use]
-    pub fn begin(permit: &FamilyPermit, before: &Head, at: Moment) -> Self {
+    pub(crate) fn begin(permit: &FamilyPermit, before: &Head, at: Moment) -> Self {
         Self {
             family_id: permit.family_id(),
             before: before.clone(),
@@ -128,7 +128,7 @@ impl Change {
     }
 
     /// Adds an event; `data` must be an object.
-    pub fn happened(&mut self, kind: &str, data: Value) {
+    pub(crate) fn happened(&mut self, kind: &str, data: Value) {
         let data = match data {
             Value::Object(data) => data,
             _ => Map::new(),
@@ -139,7 +139,7 @@ impl Change {
     }
 
     /// Adds a record.
-    pub fn write(&mut self, write: FamilyWrite) {
+    pub(crate) fn write(&mut self, write: FamilyWrite) {
         self.writes.push(write);
     }
 

@@ -161,6 +161,17 @@ impl FamilyPermit {
         self.permission
     }
 
+    /// Whether it was given for this, in this family.
+    ///
+    /// # Errors
+    /// 403 where it was given for another thing.
+    pub fn check(&self, family_id: FamilyId, permission: Permission) -> Result<(), Refusal> {
+        if self.permission == permission && self.family_id == family_id {
+            return Ok(());
+        }
+        Err(Refusal::forbidden("The permit is for another thing"))
+    }
+
     /// The permit of whoever makes a family, or joins one by an invitation.
     pub(super) fn of_founder(family_id: FamilyId, actor: UserId, platform: &Permit) -> Self {
         let by = platform.by().to_owned();

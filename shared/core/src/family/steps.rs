@@ -81,9 +81,7 @@ pub fn settle(
     at: Moment,
 ) -> Result<(Change, Family), Refusal> {
     let actor = permit.actor().and_then(|id| family.member(id)).ok_or_else(unknown_family)?.clone();
-    if permit.permission() != step.permission(actor.user_id) {
-        return Err(Refusal::forbidden("The permit is for another thing"));
-    }
+    permit.check(family.id, step.permission(actor.user_id))?;
     open(family)?;
     let (mut change, mut family) = (Change::begin(permit, head, at), family.clone());
     match step {

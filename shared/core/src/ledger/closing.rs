@@ -57,8 +57,9 @@ pub fn reject(permit: &FamilyPermit, facts: &ClosingFacts, deciding: Deciding, n
 /// Takes back what one has entered oneself.
 ///
 /// # Errors
-/// 403 for what somebody else entered; 409 where it does not wait any more.
+/// 403 for what somebody else entered, and where the permit is for another thing; 409 where it does not wait any more.
 pub fn cancel(permit: &FamilyPermit, facts: &ClosingFacts, deciding: Deciding, now: Moment) -> Result<Change, Refusal> {
+    permit.check(facts.family.id, Permission::Pay)?;
     waits(facts)?;
     if permit.actor() != Some(facts.standing.movement.made_by) {
         return Err(Refusal::forbidden("Only whoever entered it may take it back"));
@@ -117,9 +118,7 @@ fn not_yours() -> Refusal {
 
 fn may_decide(permit: &FamilyPermit, facts: &ClosingFacts, now: Moment) -> Result<(), Refusal> {
     let actor = permit.actor().ok_or_else(unknown_family)?;
-    if permit.permission() != Permission::Approve {
-        return Err(Refusal::forbidden("The permit is for another thing"));
-    }
+    permit.check(facts.family.id, Permission::Approve)?;
     if actor == facts.standing.movement.made_by {
         return Err(Refusal::forbidden("Nobody approves what they entered themselves"));
     }

@@ -38,7 +38,7 @@ pub fn new_wallet(
     opening: Option<(MovementId, i64)>,
     now: Moment,
 ) -> Result<(Change, Wallet), Refusal> {
-    may(permit)?;
+    permit.check(family.id, Permission::ChangeWallets)?;
     credit(new.kind, new.credit_minor)?;
     if usize::try_from(head.wallets).unwrap_or(usize::MAX) >= limits::FAMILY_WALLETS {
         return Err(Refusal::conflict(format!("A family has at most {} wallets", limits::FAMILY_WALLETS)));
@@ -92,8 +92,8 @@ fn opened(
 /// Changes a wallet.
 ///
 /// # Errors
-/// 400 for a credit limit of a wallet that is no credit; 409 where it is archived with money in it or held, and where it is
-/// further below zero than the new limit lets it be.
+/// 400 for a credit limit of a wallet that is no credit; 403 where the permit is for another thing; 409 where it is archived
+/// with money in it or held, and where it is further below zero than the new limit lets it be.
 pub fn change_wallet(
     permit: &FamilyPermit,
     head: &Head,
@@ -101,7 +101,7 @@ pub fn change_wallet(
     wanted: WalletChange,
     now: Moment,
 ) -> Result<(Change, Wallet), Refusal> {
-    may(permit)?;
+    permit.check(wallet.family_id, Permission::ChangeWallets)?;
     let mut wallet = wallet.clone();
     if let Some(name) = wanted.name {
         wallet.name = name;
@@ -133,13 +133,6 @@ pub fn change_wallet(
     );
     change.write(FamilyWrite::Wallet(wallet.clone()));
     Ok((change, wallet))
-}
-
-fn may(permit: &FamilyPermit) -> Result<(), Refusal> {
-    if permit.permission() == Permission::ChangeWallets {
-        return Ok(());
-    }
-    Err(Refusal::forbidden("The permit is for another thing"))
 }
 
 fn credit(kind: WalletKind, minor: i64) -> Result<(), Refusal> {

@@ -65,9 +65,7 @@ pub fn judge(permit: &FamilyPermit, facts: &PaymentFacts, payment: &Payment, now
     let to = named(payment.to, facts.to.as_ref())?;
     let (kind, currency) = (payment.kind(), currency(from, to)?);
     let wanted = if kind == Kind::Income { Permission::BookIncome } else { Permission::Pay };
-    if permit.permission() != wanted || permit.family_id() != facts.family.id {
-        return Err(Refusal::forbidden("The permit is for another thing"));
-    }
+    permit.check(facts.family.id, wanted)?;
     let amount_minor = currency.amount(&payment.amount)?;
     category(&facts.family, payment)?;
     if let Some(to) = to {

@@ -33,9 +33,7 @@ pub struct ReversalFacts {
 /// 403 where the permit is for another thing; 409 where the transaction cannot be reversed (any more), or the money is not
 /// there to give back, with `available`.
 pub fn judge_reversal(permit: &FamilyPermit, facts: &ReversalFacts, now: Moment) -> Result<Vec<String>, Refusal> {
-    if permit.permission() != Permission::Reverse {
-        return Err(Refusal::forbidden("The permit is for another thing"));
-    }
+    permit.check(facts.family.id, Permission::Reverse)?;
     reversible(&facts.standing)?;
     let movement = &facts.standing.movement;
     let is_there = |named: bool, wallet: &Option<Wallet>| named == wallet.is_some();

@@ -1,5 +1,6 @@
 //! Messages to Telegram, tasks of services, and what is delivered to services: what they are and when they end.
 
+pub(crate) mod button_data;
 pub mod call;
 pub mod delivery;
 pub mod delivery_try;

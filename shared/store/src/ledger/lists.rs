@@ -15,10 +15,9 @@ use crate::{
     KeyScope, Page, Store, StoreError,
     family_facts::movement_keys,
     items::{kind_of, read},
-    keys::{self, Key, PK, SK, family as of},
+    keys::{self, Key, family as of},
     lists::{read_cursor, write_cursor},
     table::Item,
-    transaction::text,
 };
 
 /// How many lines of a list one page looks at where it is narrowed by status.
@@ -212,29 +211,5 @@ impl Store {
         }
         let found = self.all(&of::partition(permit.family_id()), &of::entry_prefix(wallet.id)).await?;
         found.into_iter().map(|item| read(item, "entry")).collect()
-    }
-
-    /// Every item of a partition whose sort key begins so, in order.
-    pub(crate) async fn all(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, StoreError> {
-        let (mut found, mut start) = (Vec::new(), None);
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression(format!("{PK} = :pk AND begins_with({SK}, :prefix)"))
-                .expression_attribute_values(":pk", text(pk))
-                .expression_attribute_values(":prefix", text(prefix))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk(&error))?;
-            found.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(found);
-            }
-        }
     }
 }

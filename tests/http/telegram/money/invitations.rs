@@ -54,9 +54,12 @@ async fn what_is_used_taken_back_expired_or_made_up_says_so() {
     let path = format!("/api/v1/families/{}/invitations", house.family);
     let invited = house.done(&Call::post(&path, &json!({ "role": "child" })).bearer(&house.owner.token)).await;
     house.done(&Call::delete(&format!("{path}/{}", invited["id"])).bearer(&house.owner.token)).await;
+    let over = house.done(&Call::post(&path, &json!({ "role": "child" })).bearer(&house.owner.token)).await;
+    house.is_over(&over).await;
     let second = stranger(&house.world, 68_300_002, Some("en")).await;
     let made_up = format!("inv_{}", "a".repeat(43));
-    for code in [used.as_str(), invited["code"].as_str().unwrap(), &made_up, "inv_short"] {
+    let texts = [&invited, &over].map(|invited| invited["code"].as_str().unwrap());
+    for code in [used.as_str(), texts[0], texts[1], &made_up, "inv_short"] {
         let said = answered(&house.world, second, &format!("/start {code}")).await;
         assert!(said.starts_with("This invitation is not good any more"), "{said}");
     }

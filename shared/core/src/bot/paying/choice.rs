@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq as _;
 
 use super::Paying;
-use crate::{CategoryId, Moment, TelegramId, WalletId, limits};
+use crate::{CategoryId, Moment, TelegramId, WalletId, messaging::button_data};
 
 /// What the data of such a button begins with.
 const PREFIX: &str = "p";
@@ -76,22 +76,15 @@ impl PayButton {
     /// Whether the data of a button is one of the conversation's, good or not.
     #[must_use]
     pub fn is_ours(data: &str) -> bool {
-        data.split('.').next() == Some(PREFIX)
+        button_data::begins(data, PREFIX)
     }
 
     /// Reads a button's data.
     #[must_use]
     pub fn read(data: &str) -> Option<Self> {
-        if data.len() > limits::CALLBACK_DATA_BYTES {
-            return None;
-        }
-        let mut parts = data.split('.');
-        let (prefix, version, nonce, choice) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        if prefix != PREFIX || parts.next().is_some() {
-            return None;
-        }
-        let number = version.parse::<u32>().ok().filter(|number| number.to_string() == version)?;
-        Some(Self { version: number, nonce: nonce.to_owned(), choice: Choice::read(choice)? })
+        let [version, nonce, choice] = button_data::parts(data, PREFIX)?;
+        let version = button_data::number(version)?;
+        Some(Self { version, nonce: nonce.to_owned(), choice: Choice::read(choice)? })
     }
 
     /// Whether it fits what stands in the chat.

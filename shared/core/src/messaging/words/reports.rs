@@ -1,25 +1,11 @@
 //! What a report and its picture say.
 
-use super::Language;
+use super::{Language, times::ENGLISH_MONTHS};
 use crate::{
     ledger::Month,
     report::{By, Months},
 };
 
-const ENGLISH: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 /// In the nominative: a month by itself.
 const RUSSIAN: [&str; 12] = [
     "январь",
@@ -40,7 +26,7 @@ const RUSSIAN: [&str; 12] = [
 #[must_use]
 pub fn month(language: Language, month: Month) -> String {
     let names = match language {
-        Language::English => ENGLISH,
+        Language::English => ENGLISH_MONTHS,
         Language::Russian => RUSSIAN,
     };
     let name = names.get(usize::from(month.number()).saturating_sub(1)).copied().unwrap_or_default();

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Forms, Language, counted};
 use crate::Moment;
 
-const ENGLISH_MONTHS: [&str; 12] = [
+pub(super) const ENGLISH_MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
