@@ -1,6 +1,8 @@
-//! Turns infra/permissions.yaml and infra/providers.yaml into tables at build time: what the first does not grant is
-//! refused, and a wrong file does not build.
+//! Turns infra/permissions.yaml, infra/providers.yaml and infra/bot_types.yaml into tables at build time: what the first does
+//! not grant is refused, and a wrong file does not build.
 
+#[path = "build/bot_types.rs"]
+mod bot_types;
 #[path = "build/providers.rs"]
 mod providers;
 
@@ -13,6 +15,7 @@ use serde::Deserialize;
 struct Permissions {
     public: Vec<String>,
     telegram: Vec<String>,
+    runners: Vec<String>,
     outside_tokens: Vec<String>,
     people: BTreeMap<String, Role>,
     services: BTreeMap<String, Role>,
@@ -27,6 +30,7 @@ struct Role {
     endpoints: Vec<String>,
     deny: Vec<String>,
     acts_for_people: bool,
+    acts_for_clients: bool,
     task_types: Vec<String>,
     telegram_commands: Vec<String>,
 }
@@ -46,6 +50,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     writeln!(
         code,
+        "/// Endpoints that a bot's runner calls, with its token.\npub static RUNNERS: &[&str] = &{:?};",
+        permissions.runners
+    )?;
+    writeln!(
+        code,
         "/// Endpoints that a trusted outside issuer's token may call.\npub static OUTSIDE: &[&str] = &{:?};",
         permissions.outside_tokens
     )?;
@@ -57,15 +66,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     code.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("permissions.rs"), code)?;
-    write_providers()
+    write("providers", providers::table)?;
+    write("bot_types", bot_types::table)
 }
 
-fn write_providers() -> Result<(), Box<dyn Error>> {
-    let path = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../infra/providers.yaml");
+/// Turns infra/NAME.yaml into NAME.rs.
+fn write(name: &str, table: fn(&str) -> Result<String, Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
+    let path = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(format!("../../infra/{name}.yaml"));
     println!("cargo::rerun-if-changed={}", path.display());
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let code = providers::table(&text).map_err(|error| format!("infra/providers.yaml: {error}"))?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("providers.rs"), code)?;
+    let code = table(&text).map_err(|error| format!("infra/{name}.yaml: {error}"))?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(format!("{name}.rs")), code)?;
     Ok(())
 }
 
@@ -75,12 +86,14 @@ fn table(name: &str, doc: &str, roles: &BTreeMap<String, Role>) -> Result<String
         let role = resolved(role_name, roles, 0)?;
         writeln!(
             code,
-            "Role {{ name: {role_name:?}, includes: &{:?}, endpoints: &{:?}, deny: &{:?}, acts_for_people: {}, task_types: &{:?}, \
+            "Role {{ name: {role_name:?}, includes: &{:?}, endpoints: &{:?}, deny: &{:?}, acts_for_people: {}, acts_for_clients: {}, \
+             task_types: &{:?}, \
              telegram_commands: &{:?} }},",
             lineage(role_name, roles),
             role.endpoints,
             role.deny,
             role.acts_for_people,
+            role.acts_for_clients,
             role.task_types,
             role.telegram_commands
         )?;
@@ -105,6 +118,7 @@ fn resolved(name: &str, roles: &BTreeMap<String, Role>, depth: usize) -> Result<
         role.endpoints.extend(parent.endpoints);
         role.deny.extend(parent.deny);
         role.acts_for_people |= parent.acts_for_people;
+        role.acts_for_clients |= parent.acts_for_clients;
         role.task_types.extend(parent.task_types);
         role.telegram_commands.extend(parent.telegram_commands);
     }

@@ -18,6 +18,8 @@ pub(crate) const SECRET_KEY: &str = "local";
 pub(crate) const REGION: &str = countersign_local_aws::REGION;
 /// The alias of the key that seals.
 const SEALING_ALIAS: &str = "alias/countersign-sealing";
+/// The alias of the key that makes fingerprints.
+const FINGERPRINT_ALIAS: &str = "alias/countersign-fingerprints";
 
 /// The configuration of the SDK's clients: the same clients as deployed, at another endpoint.
 pub(crate) fn sdk_config(aws: &LocalAws) -> SdkConfig {
@@ -47,6 +49,25 @@ pub(crate) async fn sealing_key(config: &SdkConfig) -> Result<String, LocalError
     let arn = arn(made.key_metadata)?;
     kms.create_alias().alias_name(SEALING_ALIAS).target_key_id(&arn).send().await.map_err(LocalError::aws)?;
     kms.enable_key_rotation().key_id(&arn).send().await.map_err(LocalError::aws)?;
+    Ok(arn)
+}
+
+/// The key that makes fingerprints of clients' keys, made where it is not there; its ARN.
+pub(crate) async fn fingerprint_key(config: &SdkConfig) -> Result<String, LocalError> {
+    let kms = aws_sdk_kms::Client::new(config);
+    if let Ok(found) = kms.describe_key().key_id(FINGERPRINT_ALIAS).send().await {
+        return arn(found.key_metadata);
+    }
+    let made = kms
+        .create_key()
+        .key_spec(KeySpec::Hmac256)
+        .key_usage(aws_sdk_kms::types::KeyUsageType::GenerateVerifyMac)
+        .description("Makes fingerprints of clients' keys")
+        .send()
+        .await
+        .map_err(LocalError::aws)?;
+    let arn = arn(made.key_metadata)?;
+    kms.create_alias().alias_name(FINGERPRINT_ALIAS).target_key_id(&arn).send().await.map_err(LocalError::aws)?;
     Ok(arn)
 }
 

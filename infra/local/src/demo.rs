@@ -25,8 +25,8 @@ pub struct Demo {
     pub people: Vec<DemoPerson>,
     /// Two, with 10,000.00 in the first wallet of each.
     pub families: Vec<DemoFamily>,
-    /// None before clients and bots exist.
-    pub clients: Vec<serde_json::Value>,
+    /// Two, without bots.
+    pub clients: Vec<DemoClient>,
     /// Where the stand-ins are served.
     pub standins: Standins,
     /// For trying the import of the old database.
@@ -129,6 +129,21 @@ pub struct DemoMember {
     pub telegram_id: u64,
     /// Their name.
     pub name: String,
+    /// Good for a day here.
+    pub access_token: String,
+}
+
+/// A client without bots.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoClient {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// The person it is.
+    pub user_id: u64,
+    /// Telegram's id.
+    pub telegram_id: u64,
     /// Good for a day here.
     pub access_token: String,
 }

@@ -14,6 +14,7 @@ const DESCRIPTION: &str = "Signs Stellar transactions for Telegram users. Errors
 pub fn document() -> String {
     let mut document = base();
     document.merge(countersign_auth::openapi());
+    document.merge(countersign_keys::openapi());
     document.merge(countersign_money::openapi());
     document.merge(countersign_money::reports::openapi());
     document.merge(countersign_oauth_door::openapi());
@@ -36,12 +37,15 @@ fn base() -> OpenApi {
 fn secure(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+    let runner = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let runner = runner.description(Some("Of one bot's runner, as `POST /bots/{id}/runner-tokens` gives it")).build();
     let header =
         |name: &str, words: &str| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, words)));
     let schemes = [
         ("access_token", SecurityScheme::Http(bearer.description(Some("HS256, 15 minutes")).build())),
         ("launch_data", header("Authorization", "`tma <initData>` of Telegram's mini-app, at most an hour old")),
         ("service_key", header("X-Api-Key", "Shown once when the service is made")),
+        ("runner_token", SecurityScheme::Http(runner)),
         ("telegram", header("X-Telegram-Bot-Api-Secret-Token", "As it was given to `setWebhook`")),
         (
             "signed_request",

@@ -13,8 +13,8 @@ use crate::{
     oauth,
     queues::Queues,
     seed::{self, MadeUp},
-    seed_accounts,
-    seed_families::Families,
+    seed_accounts, seed_clients, seed_families,
+    seed_members::Seeding,
     seed_people::People,
     telegram::Configured,
     wallets,
@@ -82,6 +82,7 @@ impl Parts<'_> {
             .with("ENVIRONMENT", "local")
             .with("TABLE_NAME", TABLE)
             .with("SEALING_KEY_ID", aws::sealing_key(&config).await?)
+            .with("FINGERPRINT_KEY_ID", aws::fingerprint_key(&config).await?)
             .with("GATE_SECRET_ID", GATE_SECRET)
             .with("IMPORT_SECRET_ID", IMPORT_SECRET)
             .with("NETWORK_PASSPHRASE", or("NETWORK_PASSPHRASE", TESTNET))
@@ -113,10 +114,10 @@ impl Parts<'_> {
         let http = http_client::build()?;
         let signer = services.first().ok_or(LocalError::Seed("a service"))?;
         let people = People { made, gate: &gate, store, http: &http, base_url: &base_url, signer }.seed().await?;
-        let made_families = &made.families;
-        let families = Families { made: made_families, gate: &gate, store, http: &http, base_url: &base_url, signer }
-            .seed()
-            .await?;
+        let seeding = Seeding { gate: &gate, store, http: &http, base_url: &base_url, signer };
+        let families = seed_families::families(&seeding, &made.families).await?;
+        let admin = people.iter().find(|person| person.role == "admin").ok_or(LocalError::Seed("an admin"))?;
+        let clients = seed_clients::clients(&seeding, &made.clients, &admin.access_token).await?;
         let value = |name: &str| environment.optional(name).unwrap_or_default().to_owned();
         let standin = |name: &str, url: &str| self.real(name).is_none().then(|| url.to_owned());
         Ok(Demo {
@@ -138,7 +139,7 @@ impl Parts<'_> {
             services,
             people,
             families,
-            clients: Vec::new(),
+            clients,
             standins: Standins {
                 telegram: Configured::of(&self.options.environment, made)
                     .address

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use crate::{
     LocalError,
     demo::{DemoService, Wallet},
+    seed_clients,
     seed_families::MadeFamily,
+    seed_members::MadeMember,
     seed_people::Row,
 };
 
@@ -51,6 +53,9 @@ pub(crate) struct MadeUp {
     /// Empty in what an earlier version made up.
     #[serde(default)]
     pub(crate) families: Vec<MadeFamily>,
+    /// The same.
+    #[serde(default)]
+    pub(crate) clients: Vec<MadeMember>,
     pub(crate) kms_signing_key: Option<String>,
     pub(crate) wallets: Vec<Wallet>,
 }
@@ -75,9 +80,10 @@ impl MadeUp {
     pub(crate) fn of(file: Option<&Path>) -> Result<Self, LocalError> {
         if let Some(text) = file.and_then(|file| std::fs::read_to_string(file).ok()) {
             let mut made: Self = serde_json::from_str(&text)?;
-            if made.oauth_secret.is_empty() || made.families.is_empty() {
+            if made.oauth_secret.is_empty() || made.families.is_empty() || made.clients.is_empty() {
                 made.oauth_secret = if made.oauth_secret.is_empty() { random_text()? } else { made.oauth_secret };
                 made.families = if made.families.is_empty() { MadeFamily::all()? } else { made.families };
+                made.clients = if made.clients.is_empty() { seed_clients::made()? } else { made.clients };
                 made.keep(file)?;
             }
             return Ok(made);
@@ -121,6 +127,7 @@ impl MadeUp {
             password: String::new(),
             people: Row::ALL.into_iter().enumerate().filter_map(person).collect(),
             families: MadeFamily::all()?,
+            clients: seed_clients::made()?,
             kms_signing_key: None,
             wallets: Vec::new(),
         })

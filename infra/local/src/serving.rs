@@ -6,6 +6,7 @@ use aws_config::SdkConfig;
 use axum::Router;
 use countersign_auth::Auth;
 use countersign_edge::Environment;
+use countersign_keys::Keys;
 use countersign_money::Money;
 use countersign_oauth_door::Oauth;
 use countersign_services::Services;
@@ -25,6 +26,7 @@ pub(crate) async fn functions(
     let oauth = countersign_oauth_door::router(Oauth::build(environment, config).await?);
     let services = countersign_services::router(Services::build(environment, config).await?);
     let auth = countersign_auth::router(Auth::build(environment, config).await?);
+    let keys = countersign_keys::router(Keys::build(environment, config).await?);
     let money = Money::build(environment, config).await?;
     let reports = countersign_money::reports::router(Arc::clone(&money));
     let money = countersign_money::router(money);
@@ -35,6 +37,7 @@ pub(crate) async fn functions(
         routes,
         BTreeMap::from([
             ("AuthFunction", auth),
+            ("KeysFunction", keys),
             ("OauthFunction", oauth),
             ("ReportsFunction", reports),
             ("ServicesFunction", services),

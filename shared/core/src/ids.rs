@@ -154,6 +154,34 @@ id!(
     /// A transaction that comes again by itself.
     RecurringId
 );
+id!(
+    /// A client whose trading key is kept here.
+    ClientId
+);
+id!(
+    /// A client's bot.
+    BotId
+);
+id!(
+    /// A wallet of a bot: it refers to the client's one key.
+    BotWalletId
+);
+id!(
+    /// A credential of a bot's runner.
+    RunnerTokenId
+);
+id!(
+    /// A recorded use of a trading key.
+    KeyUseId
+);
+id!(
+    /// Something that happened to a client's key, or to a bot.
+    KeyEventId
+);
+id!(
+    /// A one-time form for a key.
+    KeyFormId
+);
 
 #[cfg(test)]
 mod tests {

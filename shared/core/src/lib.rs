@@ -15,6 +15,7 @@ pub mod gate;
 pub mod goal;
 pub mod idempotency;
 pub mod ids;
+pub mod keyring;
 pub mod ledger;
 pub mod limits;
 pub mod login;
@@ -34,10 +35,7 @@ pub mod services;
 pub mod signing;
 
 pub use chat::ChatId;
-pub use ids::{
-    ApprovalId, CategoryId, ConnectionId, DeliveryId, FamilyId, GoalId, InvitationId, LoginId, MovementId, OutId,
-    RecurringId, ServiceId, SessionId, SignatureId, TaskId, TelegramId, UpdateId, UserId, WalletId,
-};
+pub use ids::{ApprovalId, BotId, BotWalletId, CategoryId, ClientId, ConnectionId, DeliveryId, FamilyId, GoalId, InvitationId, KeyEventId, KeyFormId, KeyUseId, LoginId, MovementId, OutId, RecurringId, RunnerTokenId, ServiceId, SessionId, SignatureId, TaskId, TelegramId, UpdateId, UserId, WalletId};
 pub use moment::Moment;
 pub use person::{Person, Profile, Subject};
 pub use refusal::{Refusal, RefusalKind};

@@ -20,6 +20,8 @@ pub struct Role {
     pub deny: &'static [&'static str],
     /// A service that may name the person it acts for.
     pub acts_for_people: bool,
+    /// It may act for every client, not only for its own.
+    pub acts_for_clients: bool,
     /// Task types it may enqueue.
     pub task_types: &'static [&'static str],
     /// Commands of the bot.

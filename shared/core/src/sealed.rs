@@ -1,6 +1,6 @@
 //! Ciphertext and what it is bound to: the words that the vault and the records share.
 
-use crate::{ConnectionId, SessionId, Subject};
+use crate::{ClientId, ConnectionId, SessionId, Subject};
 
 /// A sealed secret: opaque bytes that only the vault opens, and only in the context they were sealed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Purpose {
     OauthCode,
     /// The tokens of a linked account.
     OauthToken,
+    /// A client's trading key.
+    TradingKey,
 }
 
 impl Purpose {
@@ -39,6 +41,7 @@ impl Purpose {
             Self::SigningSession => "signing-session",
             Self::OauthCode => "oauth-code",
             Self::OauthToken => "oauth-token",
+            Self::TradingKey => "trading-key",
         }
     }
 }
@@ -71,6 +74,16 @@ impl SealContext {
     #[must_use]
     pub fn oauth_token(owner: Subject, connection: ConnectionId) -> Self {
         Self { purpose: Purpose::OauthToken, owner: owner.to_string(), record: connection.to_string() }
+    }
+
+    /// The context of one version of a client's trading key.
+    #[must_use]
+    pub fn trading_key(client: ClientId, version: u32) -> Self {
+        Self {
+            purpose: Purpose::TradingKey,
+            owner: format!("client:{client}"),
+            record: format!("trading-key:{version}"),
+        }
     }
 
     /// Names and values in KMS's encryption context.

@@ -9,7 +9,8 @@ use aws_config::SdkConfig;
 use axum::http::HeaderMap;
 use countersign_core::{
     Refusal,
-    gate::{Admitted, Caller, FromTelegram, Gate, GateSettings, StoredService, replayed},
+    gate::{Admitted, Caller, FromTelegram, Gate, GateSettings, Runner, StoredService, replayed},
+    keyring::RunnerToken,
     limits,
     registry::Registry,
 };
@@ -85,6 +86,32 @@ impl GateKeeper {
             note_use(service, registry).await;
         }
         Ok(caller)
+    }
+
+    /// Lets a bot's runner in. `token` is the record that its credential names, where there is one.
+    ///
+    /// # Errors
+    /// As [`GateKeeper::admit`].
+    pub async fn admit_runner(
+        &self,
+        call: &Call,
+        token: Option<&RunnerToken>,
+        registry: &impl Registry,
+    ) -> Result<Runner, Refusal> {
+        let service = match call.presented().service_id() {
+            Some(id) => registry.service(id).await?,
+            None => None,
+        };
+        let gate = self.current_gate().await;
+        let runner = gate.admit_runner(call.presented(), token, service.as_ref(), clock::now())?;
+        call.trace().called_by(runner.scope());
+        call.well_formed()?;
+        if let Some(claim) = runner.replay_claim()
+            && !registry.claim(claim, call.request_id()).await?
+        {
+            return Err(replayed());
+        }
+        Ok(runner)
     }
 
     /// Lets Telegram's own calls in.

@@ -10,6 +10,7 @@ mod canonical;
 mod envelope;
 mod error;
 mod network;
+mod outflow;
 mod paid;
 mod seed;
 mod signatures;

@@ -58,7 +58,14 @@ impl From<StoreError> for Undone {
                 | Guard::Approval
                 | Guard::Vote
                 | Guard::Out
-                | Guard::Copy,
+                | Guard::Copy
+                | Guard::ClientKey
+                | Guard::Bot
+                | Guard::Heartbeat
+                | Guard::Spent
+                | Guard::KeyUse
+                | Guard::KeyEvent
+                | Guard::RunnerToken,
             )
             | StoreError::Conflict => Self::Race(error),
             other => Self::Refused(other.into()),

@@ -3,6 +3,7 @@
 mod access;
 pub(crate) mod account;
 pub(crate) mod family;
+pub(crate) mod keyring;
 mod outgoing;
 pub(crate) mod planning;
 
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_core::{
-    ApprovalId, ChatId, DeliveryId, LoginId, OutId, ServiceId, SessionId, SignatureId, Subject, TaskId, TelegramId,
+    ApprovalId, BotId, ChatId, ClientId, DeliveryId, LoginId, OutId, ServiceId, SessionId, SignatureId, Subject, TaskId, TelegramId,
     UpdateId, UserId, signing::SessionKind,
 };
 
@@ -73,6 +74,8 @@ pub enum KeyScope {
     Subject(Subject),
     /// A service.
     Service(ServiceId),
+    /// The runner of a client's bot.
+    Bot(ClientId, BotId),
 }
 
 pub(crate) fn subject_partition(subject: Subject) -> String {
@@ -132,6 +135,7 @@ pub(crate) fn idempotency(scope: KeyScope, name: &str) -> Key {
     let partition = match scope {
         KeyScope::Subject(subject) => subject_partition(subject),
         KeyScope::Service(id) => service(id).pk,
+        KeyScope::Bot(client, id) => format!("{}#BOT#{id}", keyring::partition(client)),
     };
     Key::new(partition, format!("IDEMPOTENCY#{name}"))
 }

@@ -87,6 +87,30 @@ pub enum Guard {
     Conversation,
     /// A transfer that was put aside for a goal: not yet.
     GoalLink,
+    /// The client: new.
+    Client,
+    /// The person is no client yet.
+    ClientPerson,
+    /// The client's key as it was read.
+    ClientKey,
+    /// The fingerprint of a key: nobody's yet.
+    KeyClaim,
+    /// The staged key: this request's own.
+    Stage,
+    /// The client's bot: new, or as it was read.
+    Bot,
+    /// What is known of a bot's heartbeats, as it was read.
+    Heartbeat,
+    /// The runner's token: new, or live.
+    RunnerToken,
+    /// What a bot has signed within the hour, as it was read.
+    Spent,
+    /// The record of a key's use: new.
+    KeyUse,
+    /// The record of what happened to a key or a bot: new.
+    KeyEvent,
+    /// The one-time form for a key: new, or open.
+    KeyForm,
 }
 
 /// Values for the placeholders of a condition or an update.

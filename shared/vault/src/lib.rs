@@ -2,18 +2,26 @@
 //! returns a person's signing key.
 
 mod cache;
+mod clean_stack;
 mod error;
 mod fernet_import;
+mod fingerprint;
 mod format;
+mod keypair_file;
 mod kms_signer;
 mod seal;
 mod sign;
+mod sign_trading;
 mod tokens;
+mod trading;
 
 pub use error::VaultError;
 pub use fernet_import::FernetKeys;
+pub use fingerprint::Fingerprint;
 pub use kms_signer::KmsSigningKey;
 pub use seal::Sealer;
+pub use sign_trading::Secp256k1Signature;
+pub use trading::TradingKey;
 
 use aws_sdk_kms::Client;
 
@@ -22,6 +30,7 @@ use aws_sdk_kms::Client;
 pub struct Vault {
     kms: Client,
     sealing_key_id: String,
+    fingerprint_key_id: Option<String>,
     warm_keys: cache::DataKeys,
 }
 
@@ -29,7 +38,18 @@ impl Vault {
     /// A vault that seals under `sealing_key_id` (id, ARN or alias).
     #[must_use]
     pub fn new(config: &aws_config::SdkConfig, sealing_key_id: impl Into<String>) -> Self {
-        Self { kms: Client::new(config), sealing_key_id: sealing_key_id.into(), warm_keys: cache::DataKeys::default() }
+        Self {
+            kms: Client::new(config),
+            sealing_key_id: sealing_key_id.into(),
+            fingerprint_key_id: None,
+            warm_keys: cache::DataKeys::default(),
+        }
+    }
+
+    /// The same vault with the HMAC key (id, ARN or alias) that fingerprints of trading keys are made under.
+    #[must_use]
+    pub fn with_fingerprint_key(self, id: impl Into<String>) -> Self {
+        Self { fingerprint_key_id: Some(id.into()), ..self }
     }
 
     /// Opens the connection to KMS before the first request, by asking for what KMS certainly refuses: a decryption of

@@ -6,7 +6,7 @@ use aws_sdk_kms::{primitives::Blob, types::DataKeySpec};
 use countersign_core::{Purpose, SealContext, Sealed, Secret};
 use ed25519_dalek::SigningKey;
 
-use crate::{Vault, VaultError, cache, format};
+use crate::{Vault, VaultError, cache, clean_stack::clean_stack, format};
 
 /// A data key fetched for one secret. Fetch it first: the secret itself then never waits on the network.
 pub struct Sealer {
@@ -53,7 +53,7 @@ impl Vault {
             Some(key) => key,
             None => self.unwrap_key(context, parts.wrapped_key, name).await?,
         };
-        format::open(&data_key, &parts, context)
+        clean_stack(|| format::open(&data_key, &parts, context))
     }
 
     async fn unwrap_key(
@@ -82,7 +82,7 @@ impl Sealer {
     /// # Errors
     /// [`VaultError::Sealed`] where the cipher refuses, which it does not for secrets of sane size.
     pub fn seal(self, secret: &Secret) -> Result<Sealed, VaultError> {
-        format::seal(&self.data_key, &self.wrapped_key, &self.context, secret)
+        clean_stack(|| format::seal(&self.data_key, &self.wrapped_key, &self.context, secret))
     }
 
     /// Makes a new Ed25519 key and seals its seed; only the public half comes out.

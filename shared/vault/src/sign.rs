@@ -4,7 +4,7 @@ use countersign_core::{SealContext, Sealed, Secret};
 use ed25519_dalek::{Signer as _, SigningKey};
 use turnkey_api_key_stamper::{Stamp as _, TurnkeyP256ApiKey};
 
-use crate::{Vault, VaultError};
+use crate::{Vault, VaultError, clean_stack::clean_stack};
 
 impl Vault {
     /// Signs `message` with a sealed Ed25519 seed.
@@ -13,8 +13,10 @@ impl Vault {
     /// [`VaultError::Sealed`] where it does not open here, [`VaultError::Unavailable`] where KMS does not answer.
     pub async fn sign(&self, context: &SealContext, sealed: &Sealed, message: &[u8]) -> Result<[u8; 64], VaultError> {
         let seed = self.open(context, sealed).await?;
-        let key = SigningKey::from_bytes(seed.expose().try_into().map_err(|_| VaultError::Sealed)?);
-        Ok(key.sign(message).to_bytes())
+        clean_stack(|| {
+            let key = SigningKey::from_bytes(seed.expose().try_into().map_err(|_| VaultError::Sealed)?);
+            Ok(key.sign(message).to_bytes())
+        })
     }
 
     /// Stamps `body` with a sealed P-256 API key: the value of Turnkey's `X-Stamp` header.
@@ -23,8 +25,10 @@ impl Vault {
     /// As [`Vault::sign`].
     pub async fn stamp(&self, context: &SealContext, sealed: &Sealed, body: &[u8]) -> Result<String, VaultError> {
         let secret = self.open(context, sealed).await?;
-        let key = api_key(&secret).map_err(|_| VaultError::Sealed)?;
-        key.stamp(body).map(|header| header.value).map_err(|_| VaultError::Sealed)
+        clean_stack(|| {
+            let key = api_key(&secret).map_err(|_| VaultError::Sealed)?;
+            key.stamp(body).map(|header| header.value).map_err(|_| VaultError::Sealed)
+        })
     }
 }
 

@@ -20,12 +20,12 @@ impl Vault {
 const fn may_leave(purpose: Purpose) -> bool {
     match purpose {
         Purpose::OauthCode | Purpose::OauthToken => true,
-        Purpose::SigningSession => false,
+        Purpose::SigningSession | Purpose::TradingKey => false,
     }
 }
 
 #[test]
 fn a_signing_key_never_leaves() {
     assert!(may_leave(Purpose::OauthCode) && may_leave(Purpose::OauthToken));
-    assert!(!may_leave(Purpose::SigningSession));
+    assert!(!may_leave(Purpose::SigningSession) && !may_leave(Purpose::TradingKey));
 }

@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 use super::{
     client_secret::{self, ClientSecrets},
     digest::sha256,
+    runner::RunnerIds,
 };
 use crate::{
-    FamilyId, InvitationId, LoginId, Secret, ServiceId, TelegramId, UserId,
+    FamilyId, InvitationId, KeyFormId, LoginId, Secret, ServiceId, TelegramId, UserId,
     binding::BindCode,
     family::{INVITATION_PREFIX, InvitationCode},
     login::Login,
@@ -24,6 +25,10 @@ const BIND_LABEL: &[u8] = b"countersign/bind-code/v1";
 const REFRESH_LABEL: &[u8] = b"countersign/refresh-token/v1";
 /// The same for invitations.
 const INVITATION_LABEL: &[u8] = b"countersign/invitation/v1";
+/// The same for runner tokens.
+const RUNNER_LABEL: &[u8] = b"countersign/runner-token/v1";
+/// The same for one-time forms.
+const KEY_FORM_LABEL: &[u8] = b"countersign/key-form/v1";
 /// What a refresh token begins with.
 const REFRESH_PREFIX: &str = "csr_";
 /// How many characters of it are random: 256 bits in base64url.
@@ -93,12 +98,34 @@ impl ClientSecrets {
         InvitationCode::read(&format!("{INVITATION_PREFIX}{}", *random))
     }
 
+    /// The code of a one-time form for a key, and what is stored of it (its SHA-256, lower-case hex); `None` without a master.
+    #[must_use]
+    pub fn key_form(&self, id: KeyFormId) -> Option<(Secret, String)> {
+        let bytes = tag(self.masters().first()?, KEY_FORM_LABEL, &[id.to_string().into_bytes()]);
+        let text = URL_SAFE_NO_PAD.encode(bytes.as_slice());
+        let name = Self::key_form_name(&text);
+        Some((Secret::from(text), name))
+    }
+
+    /// Under which name a form of this code is stored.
+    #[must_use]
+    pub fn key_form_name(code: &str) -> String {
+        hex::encode(sha256(code.as_bytes()))
+    }
+
     /// Every secret that a receiver may hold: of each live version, under each master, the first one first.
     #[must_use]
     pub fn webhook_secrets(&self, service: ServiceId, versions: &[u32]) -> Vec<Secret> {
         let of = |master| versions.iter().map(move |version| client_secret::webhook(master, service, *version));
         self.masters().iter().flat_map(of).collect()
     }
+}
+
+/// The random part of a runner token.
+pub(super) fn runner_random(secrets: &ClientSecrets, ids: RunnerIds) -> Option<Zeroizing<String>> {
+    let parts = [ids.client_id.to_string(), ids.bot_id.to_string(), ids.token_id.to_string()].map(String::into_bytes);
+    let bytes = tag(secrets.masters().first()?, RUNNER_LABEL, &parts);
+    Some(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
 }
 
 fn refresh_parts(user: UserId, login: LoginId, generation: u32) -> [Vec<u8>; 3] {

@@ -11,6 +11,7 @@ mod digest;
 mod launch_data;
 mod launch_fields;
 mod presented;
+mod runner;
 mod service_key;
 mod settings;
 mod signed_request;
@@ -26,6 +27,7 @@ pub use caller::{Caller, PersonOrigin, Seal};
 pub use client_secret::{ClientSecrets, client_id, read_client_id};
 pub use launch_data::{LaunchData, LaunchDataCheck, LaunchDataRefusal};
 pub use presented::{API_KEY, Presented};
+pub use runner::{Runner, RunnerIds};
 pub use service_key::{KeyHash, PresentedKey, mint};
 pub use settings::{
     BadSettings, GateSettings, LaunchDataSettings, NamedSecret, TelegramKey, ThirdPartySettings, TokenSettings,

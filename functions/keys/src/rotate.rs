@@ -1,0 +1,195 @@
+//! `PUT /clients/{id}/rotate-key`: a new key is staged, proven, and becomes the current one in one write that every bot sees.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use countersign_core::{
+    Moment, Refusal, Sealed,
+    keyring::{
+        Client, ClientKey, ClientPermit, Entered, KeyEvent, KeyHappening, KeyNotice, StagedKey, ends_at, switched,
+        unknown_client,
+    },
+};
+use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument};
+use countersign_store::{HeldStage, KeptAnswer, KeyringAlong, KeyringWanted, NewKey, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Keys,
+    entering::{Entry, KeyText, Looked, lost},
+    entry::event,
+    telling,
+};
+
+const ENDPOINT: &str = "PUT /clients/{id}/rotate-key";
+
+#[derive(Deserialize)]
+struct RotateForm {
+    private_key: KeyText,
+    address: Option<String>,
+    expires_at: Option<String>,
+}
+
+/// The body, for the OpenAPI document.
+#[allow(dead_code, reason = "describes `RotateForm` to the OpenAPI document")]
+#[derive(utoipa::ToSchema)]
+pub(crate) struct RotateBody {
+    /// The new key, in any form that `setup-bot` takes.
+    private_key: String,
+    /// Must be the key's own where it is given.
+    address: Option<String>,
+    /// RFC 3339; from then on nothing signs with it, and its people are warned before.
+    expires_at: Option<String>,
+}
+
+/// A key that was rotated.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Rotated {
+    /// The new version.
+    version: u32,
+    /// The new address.
+    address: String,
+    /// How many bots sign with it now.
+    bots_updated: usize,
+}
+
+/// Rotate a client's key
+///
+/// By the client itself or an admin. The new key is sealed and proven beside the one in use; then one write makes it the current
+/// one for every bot, and the one before is gone. Sent again after a failure, the same request goes on where it was.
+#[utoipa::path(
+    put, path = "/clients/{id}/rotate-key", tag = "clients", request_body = RotateBody,
+    security(("access_token" = []), ("launch_data" = [])),
+    params(
+        ("id" = u64, Path, description = "The client"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h"),
+    ),
+    responses(
+        (status = 200, description = "Rotated", body = Rotated),
+        (status = 400, description = "No key, not that of the address, or a wrong date", body = ProblemDocument),
+        (status = 401, description = "No or bad credential", body = ProblemDocument),
+        (status = 403, description = "Not allowed", body = ProblemDocument),
+        (status = 404, description = "Not there, or another's", body = ProblemDocument),
+        (status = 409, description = "No key to rotate, a key that is or was somebody's, or another rotation was faster",
+            body = ProblemDocument),
+        (status = 503, description = "KMS is not available", body = ProblemDocument),
+    )
+)]
+pub(crate) async fn rotate(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
+    let entered = keys.enter(&call, &id.0, ENDPOINT, KeyringWanted::default()).await?;
+    if let Some(record) = entered.replayed(&call)? {
+        return Ok(Answer::replay(record));
+    }
+    let RotateForm { address, expires_at, .. } = call.object()?;
+    let ends_at = ends_at(expires_at.as_deref().map(moment).transpose()?, entered.now)?;
+    let read = || Ok(call.object::<RotateForm>()?.private_key.0);
+    let entry = Entry { read: &read, address: address.as_deref(), ends_at };
+    let client = entered.facts.client.as_ref().ok_or_else(unknown_client)?;
+    let turn = keys.rotation(&entered.permit, client, entry, entered.now).await?;
+    let answer = Answer::ok(&turn.rotated)?;
+    let kept = entered.kept(&call, &answer);
+    let committed = keys.switch(&entered.permit, &turn, kept.as_ref()).await;
+    Ok(keys.answer(&entered, &call, committed, answer).await?)
+}
+
+fn moment(text: &str) -> Result<Moment, Refusal> {
+    Moment::parse_rfc3339(text).ok_or_else(|| Refusal::invalid("expires_at must be a time as RFC 3339 writes it"))
+}
+
+/// A rotation that is staged and proven: what is left is the switch. None of it: the key is the current one already.
+pub(crate) struct Turn {
+    pub(crate) rotated: Rotated,
+    switch: Option<Switch>,
+}
+
+struct Switch {
+    seen: ClientKey,
+    next: ClientKey,
+    sealed: Sealed,
+    stage: String,
+    event: KeyEvent,
+    messages: Vec<countersign_core::messaging::OutMessage>,
+}
+
+impl Keys {
+    /// Stages a new key and proves it.
+    ///
+    /// # Errors
+    /// As the route.
+    pub(crate) async fn rotation(
+        &self,
+        permit: &ClientPermit,
+        client: &Client,
+        entry: Entry<'_>,
+        now: Moment,
+    ) -> Result<Turn, Refusal> {
+        let looked = self.look(permit, entry).await?;
+        let bots_updated = self.store.bots_of(client.id).await?.len();
+        if !looked.has_active() {
+            return Err(Refusal::conflict("The client has no key to rotate; set up a bot with the new one"));
+        }
+        let seen = looked.facts.key().cloned().ok_or_else(unknown_client)?;
+        if looked.what == Entered::Current {
+            let rotated = Rotated { version: seen.facts.version, address: seen.facts.address, bots_updated };
+            return Ok(Turn { rotated, switch: None });
+        }
+        let held = self.staged(permit, &seen, &looked, entry, now).await?;
+        self.prove(client.id, held.staged.facts.version, &held.sealed, &looked.key).await?;
+        let next = switched(client.id, Some(&seen), held.staged.facts.clone());
+        let notice = KeyNotice::Rotated { address: next.facts.address.clone() };
+        let messages = telling::messages(&self.store, Some(client), &notice, false, now).await?;
+        let event = KeyEvent {
+            key_version: Some(next.facts.version),
+            detail: Some(next.facts.address.clone()),
+            ..event(client.id, permit.by(), KeyHappening::Rotated, None, now)
+        };
+        let rotated = Rotated { version: next.facts.version, address: next.facts.address.clone(), bots_updated };
+        let switch = Switch { seen, next, sealed: held.sealed, stage: held.staged.stage, event, messages };
+        Ok(Turn { rotated, switch: Some(switch) })
+    }
+
+    /// Stages the key, and reads it as it is stored: that is what is proven. What an earlier try of the same key has staged is
+    /// taken up.
+    async fn staged(
+        &self,
+        permit: &ClientPermit,
+        seen: &ClientKey,
+        looked: &Looked,
+        entry: Entry<'_>,
+        now: Moment,
+    ) -> Result<HeldStage, Refusal> {
+        let mut facts = looked.key_facts(permit.by(), entry.ends_at, now);
+        if let Some(before) = &looked.facts.staged {
+            let same = (&before.staged.facts.fingerprint, before.staged.facts.version, before.staged.facts.ends_at);
+            if same == (&facts.fingerprint, facts.version, facts.ends_at) {
+                facts.clone_from(&before.staged.facts);
+            }
+        }
+        let sealed = self.seal(permit.client_id(), facts.version, entry).await?;
+        let stage = format!("{:016x}{:016x}", countersign_edge::clock::random(), countersign_edge::clock::random());
+        let staged = StagedKey { facts, stage: stage.clone() };
+        self.store.stage_key(permit, seen, &staged, &sealed).await.map_err(lost)?;
+        let wanted = KeyringWanted { client: Some(permit.client_id()), staged: true, ..KeyringWanted::default() };
+        let held = self.store.keyring_facts(&wanted).await?.staged.filter(|held| held.staged.stage == stage);
+        held.ok_or_else(|| Refusal::conflict("Another rotation of this client's key was faster"))
+    }
+
+    /// Makes a staged key the current one.
+    pub(crate) async fn switch(
+        &self,
+        permit: &ClientPermit,
+        turn: &Turn,
+        kept: Option<&KeptAnswer<'_>>,
+    ) -> Result<(), StoreError> {
+        let Some(switch) = &turn.switch else {
+            return match kept {
+                Some(kept) => self.store.keep_answer_of_client(permit, kept).await,
+                None => Ok(()),
+            };
+        };
+        let new =
+            NewKey { seen: Some(&switch.seen), next: &switch.next, sealed: &switch.sealed, stage: Some(&switch.stage) };
+        let along = KeyringAlong { events: std::slice::from_ref(&switch.event), messages: &switch.messages, kept };
+        self.store.commit_key(permit, &new, &[], along).await
+    }
+}

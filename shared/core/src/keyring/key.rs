@@ -1,0 +1,232 @@
+//! A client's one current trading key, its versions, and what may become of it. Pure: the sealed bytes are only carried.
+
+use serde::{Deserialize, Serialize};
+
+use super::Chain;
+use crate::{ClientId, Moment, Refusal, limits};
+
+/// How a client's key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyStanding {
+    /// Bots sign with it.
+    Active,
+    /// Nothing signs with it any more, and its sealed bytes are gone.
+    Revoked,
+}
+
+/// What is known of a key beside its secret: public all of it but the fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyFacts {
+    /// 1 for a client's first key, one more for each that follows.
+    pub version: u32,
+    /// Which chain it is for.
+    pub chain: Chain,
+    /// Its address there.
+    pub address: String,
+    /// Its public half, lower-case hex.
+    pub public_key: String,
+    /// The keyed fingerprint of the secret: the same key under two clients is refused by it.
+    pub fingerprint: String,
+    /// When it was entered.
+    pub entered_at: Moment,
+    /// By whom: [`crate::gate::Caller::scope`].
+    pub entered_by: String,
+    /// From then on nothing signs with it; none: it does not end by date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Moment>,
+}
+
+/// A client's key record: every wallet of every bot of the client refers to it, so that one write changes all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientKey {
+    /// Whose.
+    pub client_id: ClientId,
+    /// How it stands.
+    pub standing: KeyStanding,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub facts: KeyFacts,
+    /// How many keys of this client were revoked: a bot that was started before the last one does not run.
+    pub epoch: u32,
+    /// When it was revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Moment>,
+    /// By whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_by: Option<String>,
+    /// How many days before its end its people were warned last; 0: that it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_days: Option<u32>,
+    /// Bots that had not stopped in time after the revocation were looked at.
+    #[serde(default)]
+    pub overdue_told: bool,
+}
+
+impl ClientKey {
+    /// Whether something may be signed with it now.
+    ///
+    /// # Errors
+    /// 409 where it is revoked; 403 where its date is over.
+    pub fn usable(&self, now: Moment) -> Result<(), Refusal> {
+        if self.standing == KeyStanding::Revoked {
+            return Err(Refusal::conflict("The client's key is revoked"));
+        }
+        if self.facts.ends_at.is_some_and(|end| end <= now) {
+            return Err(Refusal::forbidden("The client's key is past its expiry date"));
+        }
+        Ok(())
+    }
+
+    /// The moment when something is due of it: a warning before its end, its end, or bots that have not stopped in time.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Moment> {
+        match self.standing {
+            KeyStanding::Revoked if self.overdue_told => None,
+            KeyStanding::Revoked => self.revoked_at.map(|at| at.plus_seconds(limits::BOT_STOP_SECONDS)),
+            KeyStanding::Active => {
+                let end = self.facts.ends_at?;
+                let told = self.warned_days.unwrap_or(u32::MAX);
+                let next = limits::KEY_WARNING_DAYS.iter().find(|days| **days < told)?;
+                Some(end.plus_seconds(-i64::from(*next) * limits::DAY_SECONDS))
+            }
+        }
+    }
+
+    /// Of how many days before its end its people are to be warned now; 0: it has ended. None: of nothing.
+    #[must_use]
+    pub fn warning(&self, now: Moment) -> Option<u32> {
+        let end = self.facts.ends_at.filter(|_| self.standing == KeyStanding::Active)?;
+        let told = self.warned_days.unwrap_or(u32::MAX);
+        let is_due = |days: &&u32| end.plus_seconds(-i64::from(**days) * limits::DAY_SECONDS) <= now;
+        // The last one that is due: whoever was not told of 30 days in time is told of 7 alone.
+        limits::KEY_WARNING_DAYS.iter().filter(|days| **days < told).filter(is_due).min().copied()
+    }
+}
+
+/// A key that was entered and proven and is not yet the current one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedKey {
+    /// What is known of it.
+    #[serde(flatten)]
+    pub facts: KeyFacts,
+    /// Which request staged it: another one that stages meanwhile takes its place.
+    pub stage: String,
+}
+
+/// One version of a client's key, as it is shown for ever after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyVersion {
+    /// What is known of it.
+    #[serde(flatten)]
+    pub facts: KeyFacts,
+    /// When it ended; none while it is the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Moment>,
+    /// How: `retired` by a newer one, or `revoked`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<String>,
+}
+
+/// Whose a key is or was: kept for ever, so that no key comes back under another client, nor after its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyClaim {
+    /// Whose.
+    pub client_id: ClientId,
+    /// Which version of theirs it was.
+    pub version: u32,
+}
+
+/// What an entered key is to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// It is the current key already.
+    Current,
+    /// It is the client's first key, or the first after a revocation.
+    First,
+    /// It is another than the current one.
+    Another,
+}
+
+/// What an entered key of this fingerprint is to the client.
+///
+/// # Errors
+/// 409 where it is another client's, or was the client's own and has ended.
+pub fn entered(
+    client: ClientId,
+    current: Option<&ClientKey>,
+    claim: Option<&KeyClaim>,
+    fingerprint: &str,
+) -> Result<Entered, Refusal> {
+    let active = current.filter(|key| key.standing == KeyStanding::Active);
+    if active.is_some_and(|key| key.facts.fingerprint == fingerprint) {
+        return Ok(Entered::Current);
+    }
+    match claim {
+        // Nothing is told of whose it is.
+        Some(claim) if claim.client_id != client => Err(taken()),
+        Some(_) => Err(Refusal::conflict("This key was used before and has ended; enter a new one")),
+        None if active.is_some() => Ok(Entered::Another),
+        None => Ok(Entered::First),
+    }
+}
+
+/// 409: the key is another client's.
+#[must_use]
+pub fn taken() -> Refusal {
+    Refusal::conflict("This key is in use elsewhere; enter a key of the client's own")
+}
+
+/// The version that the next key has.
+#[must_use]
+pub fn next_version(current: Option<&ClientKey>) -> u32 {
+    current.map_or(1, |key| key.facts.version.saturating_add(1))
+}
+
+/// The client's record once a key has become the current one.
+#[must_use]
+pub fn switched(client: ClientId, before: Option<&ClientKey>, facts: KeyFacts) -> ClientKey {
+    ClientKey {
+        client_id: client,
+        standing: KeyStanding::Active,
+        facts,
+        epoch: before.map_or(0, |key| key.epoch),
+        revoked_at: None,
+        revoked_by: None,
+        warned_days: None,
+        overdue_told: false,
+    }
+}
+
+/// The client's record once its key is revoked; none where it is revoked already.
+///
+/// # Errors
+/// 409 where there is none that could be.
+pub fn revoked(current: Option<&ClientKey>, by: &str, now: Moment) -> Result<Option<ClientKey>, Refusal> {
+    let key = current.ok_or_else(|| Refusal::conflict("The client has no key"))?;
+    if key.standing == KeyStanding::Revoked {
+        return Ok(None);
+    }
+    Ok(Some(ClientKey {
+        standing: KeyStanding::Revoked,
+        epoch: key.epoch.saturating_add(1),
+        revoked_at: Some(now),
+        revoked_by: Some(by.to_owned()),
+        overdue_told: false,
+        ..key.clone()
+    }))
+}
+
+/// Reads the date on which a key ends.
+///
+/// # Errors
+/// 400 where it is not in the future, or further away than [`limits::KEY_LIFE_SECONDS`].
+pub fn ends_at(given: Option<Moment>, now: Moment) -> Result<Option<Moment>, Refusal> {
+    match given {
+        Some(end) if end <= now => Err(Refusal::invalid("expires_at must be in the future")),
+        Some(end) if end > now.plus_seconds(limits::KEY_LIFE_SECONDS) => {
+            Err(Refusal::invalid("expires_at must be within ten years"))
+        }
+        other => Ok(other),
+    }
+}

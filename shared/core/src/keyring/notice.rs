@@ -1,0 +1,63 @@
+//! What people are told of keys and bots in Telegram.
+
+/// One thing to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyNotice {
+    /// A key was entered.
+    Entered {
+        /// Its address.
+        address: String,
+    },
+    /// A newer key took the place of the one before.
+    Rotated {
+        /// The new address.
+        address: String,
+    },
+    /// The key was revoked and so many bots are stopped.
+    Revoked {
+        /// Its address.
+        address: String,
+        /// How many bots were running.
+        bots: usize,
+    },
+    /// The key ends in so many days.
+    Expires {
+        /// Its address.
+        address: String,
+        /// How many days.
+        days: u32,
+    },
+    /// The key has ended.
+    Expired {
+        /// Its address.
+        address: String,
+    },
+    /// A bot's heartbeat is late.
+    HeartbeatLate {
+        /// The bot's name.
+        bot: String,
+        /// Since how many minutes nothing was heard.
+        minutes: i64,
+    },
+    /// A bot is heard again.
+    HeartbeatBack {
+        /// The bot's name.
+        bot: String,
+    },
+    /// A bot did not stop in time.
+    StopOverdue {
+        /// The bot's name.
+        bot: String,
+    },
+    /// Keys cannot be opened: KMS does not answer.
+    KmsUnhealthy,
+    /// Keys can be opened again.
+    KmsHealthy,
+    /// Every client's key was revoked.
+    AllRevoked {
+        /// How many keys.
+        keys: usize,
+        /// How many bots were running.
+        bots: usize,
+    },
+}

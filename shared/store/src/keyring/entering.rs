@@ -1,0 +1,205 @@
+//! Keys: entered, staged, switched, revoked. One write changes what every bot of the client signs with.
+
+use countersign_core::{
+    ClientId, Sealed,
+    keyring::{Bot, ClientKey, ClientPermit, Heartbeat, KeyClaim, KeyStanding, KeyVersion, StagedKey},
+};
+
+use super::{
+    facts::Owner,
+    items::{KeyringAlong, NEW, key_item, stage_item},
+};
+use crate::{
+    Guard, Store, StoreError,
+    items::item,
+    keys::keyring as of,
+    transaction::{Transaction, Values, number, text},
+};
+
+/// A condition that always holds.
+const ALWAYS: &str = "attribute_exists(pk) OR attribute_not_exists(pk)";
+
+/// A key that becomes the current one.
+#[derive(Debug)]
+pub struct NewKey<'a> {
+    /// The key's record as it was read; none: there was none.
+    pub seen: Option<&'a ClientKey>,
+    /// As it is written.
+    pub next: &'a ClientKey,
+    /// Its sealed bytes.
+    pub sealed: &'a Sealed,
+    /// The stage that it comes from; none: it is the first, or the first after a revocation.
+    pub stage: Option<&'a str>,
+}
+
+impl Store {
+    /// Makes a key the current one, with the bots that are made with it. From this commit on every bot signs with it, and the one
+    /// before is gone.
+    ///
+    /// # Errors
+    /// [`Guard::ClientKey`] where the key changed since it was read, [`Guard::Stage`] where another request has staged a key
+    /// meanwhile, [`Guard::KeyClaim`] where the key is or was somebody's, [`Guard::Bot`], [`Guard::Idempotency`].
+    pub async fn commit_key(
+        &self,
+        permit: &ClientPermit,
+        new: &NewKey<'_>,
+        bots: &[(&Bot, &Heartbeat)],
+        along: KeyringAlong<'_>,
+    ) -> Result<(), StoreError> {
+        let client = own(permit, new.next.client_id)?;
+        let (condition, values) = as_read(new.seen);
+        let facts = &new.next.facts;
+        let claim = KeyClaim { client_id: client, version: facts.version };
+        let version = KeyVersion { facts: facts.clone(), ended_at: None, ending: None };
+        let mut transaction = Transaction::new(self)
+            .put(Guard::ClientKey, key_item(new.next, Some(new.sealed))?, Some(condition), values)
+            .put(Guard::KeyClaim, item(&of::claim(&facts.fingerprint), "key_claim", claim)?, NEW, vec![])
+            .put(Guard::ClientKey, item(&of::version(client, facts.version), "key_version", version)?, NEW, vec![]);
+        if let Some(stage) = new.stage {
+            transaction =
+                transaction.delete(Guard::Stage, &of::staged(client), "stage = :stage", vec![(":stage", text(stage))]);
+        }
+        if let Some(seen) = new.seen.filter(|seen| seen.standing == KeyStanding::Active) {
+            transaction = transaction.end_version(client, seen, "retired", facts.entered_at.millis());
+        }
+        for (bot, heartbeat) in bots {
+            transaction = transaction.new_bot(bot, heartbeat)?;
+        }
+        transaction.along(along)?.commit().await
+    }
+
+    /// Keeps an answer where nothing else is written.
+    ///
+    /// # Errors
+    /// [`Guard::Idempotency`] where a twin was first.
+    pub async fn keep_answer_of_client(
+        &self,
+        _permit: &ClientPermit,
+        kept: &crate::KeptAnswer<'_>,
+    ) -> Result<(), StoreError> {
+        Transaction::new(self).keep(Some(kept))?.commit().await
+    }
+
+    /// Keeps a key that is to become the current one, in place of whatever was staged before.
+    ///
+    /// # Errors
+    /// [`Guard::ClientKey`] where the current key changed since it was read.
+    pub async fn stage_key(
+        &self,
+        permit: &ClientPermit,
+        seen: &ClientKey,
+        staged: &StagedKey,
+        sealed: &Sealed,
+    ) -> Result<(), StoreError> {
+        let client = own(permit, seen.client_id)?;
+        Transaction::new(self)
+            .while_key(seen)
+            .put(Guard::Stage, stage_item(client, staged, sealed)?, None, vec![])
+            .commit()
+            .await
+    }
+
+    /// Revokes a client's key: nothing signs from this commit on, and no bot of it runs, however many there are.
+    ///
+    /// # Errors
+    /// [`Guard::ClientKey`] where the key changed since it was read, [`Guard::Idempotency`].
+    pub async fn commit_key_revoked(
+        &self,
+        permit: &ClientPermit,
+        seen: &ClientKey,
+        next: &ClientKey,
+        along: KeyringAlong<'_>,
+    ) -> Result<(), StoreError> {
+        let client = own(permit, next.client_id)?;
+        let at = next.revoked_at.map_or(0, countersign_core::Moment::millis);
+        let (condition, values) = as_read(Some(seen));
+        Transaction::new(self)
+            .put(Guard::ClientKey, key_item(next, None)?, Some(condition), values)
+            .end_version(client, seen, "revoked", at)
+            .delete(Guard::Stage, &of::staged(client), ALWAYS, vec![])
+            .along(along)?
+            .commit()
+            .await
+    }
+
+    /// Writes down what people were told of a key: nothing of the key itself changes.
+    ///
+    /// # Errors
+    /// [`Guard::ClientKey`] where the key changed since it was read.
+    pub async fn commit_key_told(
+        &self,
+        seen: &ClientKey,
+        next: &ClientKey,
+        along: KeyringAlong<'_>,
+    ) -> Result<(), StoreError> {
+        let (condition, mut values) = as_read(Some(seen));
+        values.push((":overdue_told", aws_sdk_dynamodb::types::AttributeValue::Bool(next.overdue_told)));
+        let mut update = "SET overdue_told = :overdue_told".to_owned();
+        if let Some(days) = next.warned_days {
+            values.push((":days", number(days)));
+            update.push_str(", warned_days = :days");
+        }
+        match next.due_at() {
+            Some(at) => {
+                values.push((":due", number(at.millis())));
+                update.push_str(", pending_at = :due");
+            }
+            None => update.push_str(" REMOVE pending_pk, pending_at"),
+        }
+        let told_before = match seen.warned_days {
+            Some(days) => {
+                values.push((":before", number(days)));
+                "warned_days = :before"
+            }
+            None => "attribute_not_exists(warned_days)",
+        };
+        let condition = format!("{condition} AND {told_before}");
+        Transaction::new(self)
+            .update(Guard::ClientKey, &of::key(seen.client_id), &update, &condition, values)
+            .along(along)?
+            .commit()
+            .await
+    }
+}
+
+/// A permit for another client is a fault of ours.
+pub(super) fn own(permit: &ClientPermit, client: ClientId) -> Result<ClientId, StoreError> {
+    permit.check(client).map_err(|refusal| StoreError::Refused(Box::new(refusal)))?;
+    Ok(client)
+}
+
+/// The key is as it was read: its version, how it stands, and how many were revoked.
+fn as_read(seen: Option<&ClientKey>) -> (&'static str, Values) {
+    let Some(seen) = seen else { return ("attribute_not_exists(pk)", vec![]) };
+    let standing = match seen.standing {
+        KeyStanding::Active => "active",
+        KeyStanding::Revoked => "revoked",
+    };
+    let values =
+        vec![(":seen", number(seen.facts.version)), (":standing", text(standing)), (":epoch", number(seen.epoch))];
+    ("version = :seen AND standing = :standing AND epoch = :epoch", values)
+}
+
+impl Transaction<'_> {
+    /// The client's key is the one that was read.
+    pub(super) fn while_key(self, seen: &ClientKey) -> Self {
+        let (condition, values) = as_read(Some(seen));
+        self.check(Guard::ClientKey, &of::key(seen.client_id), condition, values)
+    }
+
+    fn end_version(self, client: ClientId, seen: &ClientKey, ending: &str, at_millis: i64) -> Self {
+        let values = vec![(":ending", text(ending)), (":at", number(at_millis))];
+        let update = "SET ending = :ending, ended_at = :at";
+        self.update(Guard::ClientKey, &of::version(client, seen.facts.version), update, "attribute_exists(pk)", values)
+    }
+
+    /// Adds a new bot, its place in the directory, and what is known of its heartbeats.
+    pub(super) fn new_bot(self, bot: &Bot, heartbeat: &Heartbeat) -> Result<Self, StoreError> {
+        let (owner, entry) = (Owner { client_id: bot.client_id }, Owner { client_id: bot.client_id });
+        let owner = item(&of::bot_owner(bot.id), "bot_owner", owner)?;
+        let entry = item(&of::bot_entry(bot.id), "bot_entry", entry)?;
+        self.put_bot(bot)?
+            .put_heartbeat(heartbeat)
+            .map(|transaction| transaction.put(Guard::Bot, owner, NEW, vec![]).put(Guard::Bot, entry, NEW, vec![]))
+    }
+}

@@ -1,0 +1,71 @@
+//! One-time forms for keys: given with a link, counted when something is sent, used up with the commit of the key.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign_core::{
+    Moment,
+    keyring::{ClientPermit, KeyForm},
+    limits,
+};
+
+use super::{entering::own, items::NEW};
+use crate::{
+    Guard, KeptAnswer, Store, StoreError,
+    items::{item_until, read},
+    keys::keyring as of,
+    transaction::{Transaction, number},
+};
+
+impl Store {
+    /// Writes a new form under the hash of its code.
+    ///
+    /// # Errors
+    /// [`Guard::KeyForm`] where the id is taken, [`Guard::Idempotency`].
+    pub async fn commit_form(
+        &self,
+        permit: &ClientPermit,
+        name: &str,
+        form: &KeyForm,
+        kept: Option<&KeptAnswer<'_>>,
+    ) -> Result<(), StoreError> {
+        own(permit, form.client_id)?;
+        Transaction::new(self)
+            .put(Guard::KeyForm, item_until(&of::form(name), "key_form", form, form.open_until)?, NEW, vec![])
+            .keep(kept)?
+            .commit()
+            .await
+    }
+
+    /// Reads a form.
+    ///
+    /// # Errors
+    /// Where the table cannot be read.
+    pub async fn form(&self, name: &str) -> Result<Option<KeyForm>, StoreError> {
+        self.get(&of::form(name)).await?.map(|item| read(item, "key_form")).transpose()
+    }
+
+    /// Counts a try before anything of what was sent is looked at.
+    ///
+    /// # Errors
+    /// [`Guard::KeyForm`] where it is used up, over, or was tried too often.
+    pub async fn try_form(&self, name: &str, now: Moment) -> Result<(), StoreError> {
+        let values = vec![
+            (":one", number(1)),
+            (":most", number(limits::KEY_FORM_TRIES)),
+            (":now", number(now.millis())),
+            (":no", AttributeValue::Bool(false)),
+        ];
+        let open = "used = :no AND tries < :most AND open_until > :now";
+        let update = "SET tries = tries + :one";
+        Transaction::new(self).update(Guard::KeyForm, &of::form(name), update, open, values).commit().await
+    }
+
+    /// Uses a form up: the request that does so alone goes on.
+    ///
+    /// # Errors
+    /// [`Guard::KeyForm`] where it was used.
+    pub async fn use_form(&self, name: &str) -> Result<(), StoreError> {
+        let values = vec![(":no", AttributeValue::Bool(false)), (":yes", AttributeValue::Bool(true))];
+        let (key, update) = (of::form(name), "SET used = :yes");
+        Transaction::new(self).update(Guard::KeyForm, &key, update, "used = :no", values).commit().await
+    }
+}

@@ -1,0 +1,17 @@
+//! Clients, their trading keys, bots and runners: what is read before a decision and what a decision writes.
+
+mod bots;
+mod clients;
+mod entering;
+mod facts;
+mod forms;
+mod history;
+mod items;
+mod runners;
+mod signing;
+
+pub use bots::DueKeyring;
+pub use clients::ListedClient;
+pub use entering::NewKey;
+pub use facts::{HeldKey, HeldStage, KeyringFacts, KeyringWanted};
+pub use items::KeyringAlong;
