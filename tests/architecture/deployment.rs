@@ -35,7 +35,7 @@ const DEMANDS: &[Demand] = &[
     (TABLE, "/Properties/BillingMode", |v| v == "PAY_PER_REQUEST", "no capacity to run out of"),
     (TABLE, "/DeletionPolicy", is_retain, "to outlive the stack"),
     (TABLE, "/UpdateReplacePolicy", is_retain, "to outlive a replacement"),
-    (KEY, "/Properties/EnableKeyRotation", is_true, "rotation"),
+    (KEY, "/Properties", is_rotated, "rotation"),
     (KEY, "/DeletionPolicy", is_retain, "to outlive the stack"),
     (KEY, "/UpdateReplacePolicy", is_retain, "to outlive a replacement"),
     ("AWS::SecretsManager::Secret", "/DeletionPolicy", is_retain, "to outlive the stack"),
@@ -48,6 +48,11 @@ const KEY: &str = "AWS::KMS::Key";
 
 fn is_true(value: &Value) -> bool {
     *value == true
+}
+
+/// KMS rotates symmetric keys alone: an HMAC key that changed would know nothing again.
+fn is_rotated(properties: &Value) -> bool {
+    properties["EnableKeyRotation"] == true || properties["KeySpec"] == "HMAC_256"
 }
 
 fn is_set(value: &Value) -> bool {

@@ -5,7 +5,8 @@ use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Pack
 use crate::house::{self, Violations};
 
 /// Functions that sign or link accounts: they alone link the vault.
-const VAULT_FUNCTIONS: &[&str] = &["countersign-sign", "countersign-oauth-door", "countersign-telegram-bot"];
+const VAULT_FUNCTIONS: &[&str] =
+    &["countersign-sign", "countersign-keys", "countersign-oauth-door", "countersign-telegram-bot"];
 
 /// The one crate that links an SDK. An SDK that is not here is linked by nobody.
 const SDK_HOMES: &[(&str, &str)] = &[

@@ -18,9 +18,10 @@ struct Right {
 
 const SEALING: &str = "StringEquals kms:EncryptionContext:purpose=signing-session";
 const OAUTH_CODE: &str = "StringEquals kms:EncryptionContext:purpose=oauth-code";
+const TRADING_KEY: &str = "StringEquals kms:EncryptionContext:purpose=trading-key";
 const OAUTH_TOKEN: &str = "StringEquals kms:EncryptionContext:purpose=oauth-token";
 /// The purposes that the sealing key's own policy knows.
-const PURPOSES: &str = "StringEquals kms:EncryptionContext:purpose=signing-session|oauth-code|oauth-token";
+const PURPOSES: &str = "StringEquals kms:EncryptionContext:purpose=signing-session|oauth-code|oauth-token|trading-key";
 /// People's own KMS keys cannot be named beforehand: their tag stands for the name.
 const PEOPLES_KEYS: &str = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*";
 const LOG: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
@@ -215,6 +216,51 @@ const RIGHTS: &[(&str, &[Right])] = &[
             ),
             right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
             right(LOG, &["${MoneyScheduleLogs.Arn}"], ""),
+            TRACES,
+        ],
+    ),
+    (
+        "KeysFunction",
+        &[
+            right(
+                &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:ConditionCheckItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ],
+                &["${Table.Arn}"],
+                "",
+            ),
+            right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], TRADING_KEY),
+            right(&["kms:GenerateMac"], &["${FingerprintKey.Arn}"], ""),
+            right(&["secretsmanager:GetSecretValue"], &["${GateSecret}", "${ImportSecret}"], ""),
+            right(LOG, &["${KeysLogs.Arn}"], ""),
+            TRACES,
+        ],
+    ),
+    (
+        "KeysMonitorFunction",
+        &[
+            right(
+                &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:ConditionCheckItem",
+                    "dynamodb:DeleteItem",
+                    "dynamodb:GetItem",
+                    "dynamodb:PutItem",
+                    "dynamodb:Query",
+                    "dynamodb:UpdateItem",
+                ],
+                &["${Table.Arn}"],
+                "",
+            ),
+            right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
+            right(&["kms:GenerateDataKey"], &["${SealingKey.Arn}"], TRADING_KEY),
+            right(LOG, &["${KeysMonitorLogs.Arn}"], ""),
             TRACES,
         ],
     ),

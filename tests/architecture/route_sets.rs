@@ -30,6 +30,8 @@ struct Permissions {
     public: BTreeSet<String>,
     #[serde(default)]
     telegram: BTreeSet<String>,
+    #[serde(default)]
+    runners: BTreeSet<String>,
     outside_tokens: BTreeSet<String>,
     people: BTreeMap<String, Role>,
     services: BTreeMap<String, Role>,
@@ -44,6 +46,9 @@ struct Role {
     endpoints: BTreeSet<String>,
     deny: BTreeSet<String>,
     acts_for_people: bool,
+    /// What it opens is tried over HTTP.
+    #[allow(dead_code, reason = "a role may have it")]
+    acts_for_clients: bool,
     task_types: BTreeSet<String>,
     telegram_commands: BTreeSet<String>,
 }
@@ -58,12 +63,14 @@ impl Permissions {
     /// Every endpoint that it names, granted or denied.
     fn named(&self) -> BTreeSet<&String> {
         let of_roles = self.roles().flat_map(|(_, _, role)| role.endpoints.iter().chain(&role.deny));
-        self.public.iter().chain(&self.telegram).chain(&self.outside_tokens).chain(of_roles).collect()
+        let others = self.telegram.iter().chain(&self.runners).chain(&self.outside_tokens);
+        self.public.iter().chain(others).chain(of_roles).collect()
     }
 
     /// Every endpoint that it opens to somebody.
     fn granted(&self) -> BTreeSet<&String> {
-        self.public.iter().chain(&self.telegram).chain(self.roles().flat_map(|(_, _, role)| &role.endpoints)).collect()
+        let others = self.telegram.iter().chain(&self.runners);
+        self.public.iter().chain(others).chain(self.roles().flat_map(|(_, _, role)| &role.endpoints)).collect()
     }
 }
 

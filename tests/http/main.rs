@@ -12,6 +12,7 @@ mod deliveries;
 mod foreign;
 mod idempotency;
 mod import;
+mod keys;
 mod money;
 mod services;
 mod sign;

@@ -1,11 +1,14 @@
 //! The keys' door: clients, their trading keys, their bots, and what the bots' runners sign; and, on a schedule, how all of them are.
 
+mod bot_health;
 mod bot_list;
 mod bot_new;
 mod clients;
 mod entering;
 mod entry;
+mod heartbeat;
 mod history;
+pub mod monitor;
 mod revoke;
 mod rotate;
 mod runner_tokens;
@@ -38,10 +41,11 @@ countersign_edge::doors! {
     post "/bots/{id}/start" running::start;
     post "/bots/{id}/stop" running::stop;
     put "/bots/{id}/limits" running::set_limits;
-    get "/bots/{id}/health" history::health;
+    get "/bots/{id}/health" bot_health::health;
     get "/bots/{id}/log" history::log;
     post "/bots/{id}/runner-tokens" runner_tokens::give;
     get "/bots/{id}/runner-tokens" runner_tokens::list;
     delete "/bots/{id}/runner-tokens/{token_id}" runner_tokens::end;
+    post "/bots/{id}/heartbeat" heartbeat::heartbeat;
     post "/bots/{id}/sign" sign::sign;
 }

@@ -51,9 +51,10 @@ impl Keys {
     }
 }
 
-/// The vault of trading keys. Variables: `SEALING_KEY_ID`, `FINGERPRINT_KEY_ID`.
+/// The vault of trading keys. Variables: `SEALING_KEY_ID`, `PREVIOUS_SEALING_KEY_IDS`, `FINGERPRINT_KEY_ID`.
 pub(crate) fn vault(environment: &Environment, aws: &SdkConfig) -> Result<Vault, Error> {
-    let vault = Vault::new(aws, environment.required("SEALING_KEY_ID")?);
+    let vault = Vault::new(aws, environment.required("SEALING_KEY_ID")?)
+        .with_previous_keys(environment.previous_sealing_keys());
     Ok(vault.with_fingerprint_key(environment.required("FINGERPRINT_KEY_ID")?))
 }
 

@@ -94,6 +94,7 @@ impl Unsigned {
                 let signature = vault.sign(context, sealed, envelope.message()).await?;
                 let signed = envelope.sign_with(&public, signature).map_err(|error| wrong(chain, &error))?;
                 let signature = bs58::encode(signature).into_string();
+                // While its payer has not signed, a transaction has no name on the chain: our signature tells it then.
                 let hash = signed.id.unwrap_or_else(|| signature.clone());
                 Ok(Signed { transaction: signed.raw_base64, hash, signature })
             }

@@ -27,7 +27,8 @@ impl Links {
         let replaced = environment.optional("OAUTH_BASE_URL");
         Ok(Self {
             store: Store::new(aws, environment.required("TABLE_NAME")?),
-            vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?),
+            vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?)
+                .with_previous_keys(environment.previous_sealing_keys()),
             client: OauthClient::new(settings, environment.required("BASE_URL")?, replaced, http_client::build()?)?,
         })
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::extract::State;
+use countersign_core::Purpose;
 use countersign_edge::{Answer, Problem};
 use serde::Serialize;
 use tokio::{sync::Mutex, time::timeout};
@@ -70,7 +71,7 @@ impl LastLook {
             return checks;
         }
         let (table, kms) =
-            tokio::join!(timeout(PATIENCE, signers.store.warm()), timeout(PATIENCE, signers.vault.check()));
+            tokio::join!(timeout(PATIENCE, signers.store.warm()), timeout(PATIENCE, signers.vault.check(Purpose::SigningSession)));
         let word = |good| if good { "ok" } else { "unavailable" };
         let checks = Checks { table: word(matches!(table, Ok(Ok(())))), kms: word(matches!(kms, Ok(Ok(())))) };
         *last = Some((Instant::now(), checks));

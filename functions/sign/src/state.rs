@@ -32,7 +32,8 @@ impl Signers {
         let turnkey = environment.optional("TURNKEY_BASE_URL").unwrap_or(TURNKEY);
         Ok(Self {
             store: Store::new(aws, environment.required("TABLE_NAME")?),
-            vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?),
+            vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?)
+                .with_previous_keys(environment.previous_sealing_keys()),
             turnkey: Turnkey::new(turnkey, http_client::build),
         })
     }

@@ -27,6 +27,9 @@ pub enum LocalError {
     /// A family's books.
     #[error("the books do not agree")]
     Unsound,
+    /// Keys that are not under the sealing key of now.
+    #[error("{0} keys are not under the sealing key")]
+    Behind(usize),
     /// Something that should not fail.
     #[error("seeding: {0} was not made")]
     Seed(&'static str),

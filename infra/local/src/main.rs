@@ -10,7 +10,9 @@ use aws_config::BehaviorVersion;
 use clap::{Parser, Subcommand};
 use countersign_core::{FamilyId, account::Email};
 use countersign_edge::{Environment, telemetry};
-use countersign_local::{LocalError, LocalSystem, Options, SecondGateway, openapi, prove_totals, table_of, tour};
+use countersign_local::{
+    LocalError, LocalSystem, Options, Resealing, SecondGateway, openapi, prove_totals, table_of, tour, words,
+};
 use countersign_store::Guard;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -72,6 +74,23 @@ enum Command {
         #[arg(long)]
         demo: Option<PathBuf>,
     },
+    /// Put clients' keys under the sealing key of now, while signing goes on. Fails where some are not under it at the end;
+    /// run again, it does only those.
+    Reseal {
+        /// Only say who is behind.
+        #[arg(long)]
+        dry_run: bool,
+        /// The KMS key of now (id, ARN or alias), where it is not the installation's `SEALING_KEY_ID`.
+        #[arg(long, env = "SEALING_KEY_ID")]
+        key: Option<String>,
+        /// The KMS keys of before, with commas between, where they are not the installation's.
+        #[arg(long, env = "PREVIOUS_SEALING_KEY_IDS", value_delimiter = ',')]
+        previous: Vec<String>,
+        /// demo.json of a local system that runs; without it the table is that of the environment: `TABLE_NAME`, and what
+        /// leads the SDK to its account.
+        #[arg(long)]
+        demo: Option<PathBuf>,
+    },
 }
 
 #[tokio::main]
@@ -87,6 +106,9 @@ async fn main() -> ExitCode {
         Some(Command::RegisterBot) => register_bot().await,
         Some(Command::Gateway { demo, port, aws_endpoint }) => second_gateway(&demo, port, aws_endpoint).await,
         Some(Command::ProveTotals { family, fix, demo }) => prove(&family, fix, demo.as_deref()).await,
+        Some(Command::Reseal { dry_run, key, previous, demo }) => {
+            reseal(Resealing::of(demo.as_deref(), key, previous).await, dry_run).await
+        }
         Some(Command::FirstAdmin { email, demo }) => first_admin(&email, demo.as_deref()).await,
         _ => run(arguments).await,
     };
@@ -137,6 +159,18 @@ async fn prove(families: &[FamilyId], fix: bool, demo: Option<&Path>) -> Result<
         sound &= proved.is_sound();
     }
     if sound { Ok(()) } else { Err(LocalError::Unsound) }
+}
+
+/// Everything is looked at once more at the end: what a rotation has brought back meanwhile is said.
+async fn reseal(resealing: Result<Resealing, LocalError>, dry_run: bool) -> Result<(), LocalError> {
+    let (resealing, say) = (resealing?, |key: &_, seen: &_| println!("{}", words(key, seen)));
+    if !dry_run {
+        let done = resealing.walk(true, say).await?;
+        println!("{} clients, {} keys: {} resealed", done.clients, done.keys, done.resealed);
+    }
+    let now = resealing.walk(false, say).await?;
+    println!("{} clients, {} keys: {} left", now.clients, now.keys, now.left);
+    if now.left == 0 { Ok(()) } else { Err(LocalError::Behind(now.left)) }
 }
 
 async fn run(arguments: Arguments) -> Result<(), LocalError> {

@@ -82,6 +82,7 @@ impl Parts<'_> {
             .with("ENVIRONMENT", "local")
             .with("TABLE_NAME", TABLE)
             .with("SEALING_KEY_ID", aws::sealing_key(&config).await?)
+            .with("PREVIOUS_SEALING_KEY_IDS", or("PREVIOUS_SEALING_KEY_IDS", ""))
             .with("FINGERPRINT_KEY_ID", aws::fingerprint_key(&config).await?)
             .with("GATE_SECRET_ID", GATE_SECRET)
             .with("IMPORT_SECRET_ID", IMPORT_SECRET)

@@ -8,6 +8,7 @@ use std::{
 
 use countersign_edge::Environment;
 use countersign_events::Events;
+use countersign_keys::monitor::Monitor;
 use countersign_local_aws::LocalAws;
 use countersign_local_standins::{
     oauth::OAuthStandin, stellar_rpc::StellarRpcStandin, telegram::TelegramStandin, turnkey::TurnkeyStandin,
@@ -96,7 +97,8 @@ impl LocalSystem {
         if !options.without_schedules {
             tasks.push(sweeper(Signers::build(&environment, &config)?, stopped.clone()));
             tasks.push(oauth::reminders(Links::build(&environment, &config).await?, stopped.clone()));
-            tasks.push(due::start(Store::new(&config, TABLE), Events::build(&environment, &config)?, stopped.clone()));
+            let (events, keys) = (Events::build(&environment, &config)?, Monitor::build(&environment, &config)?);
+            tasks.push(due::start(Store::new(&config, TABLE), events, keys, stopped.clone()));
         }
         if !options.without_mappings {
             let fed = fed(&environment, &config).await?;

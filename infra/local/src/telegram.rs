@@ -44,7 +44,7 @@ pub(crate) fn start(listener: TcpListener, made: &MadeUp) -> Result<TelegramStan
         };
         standin.add_person(person).map_err(LocalError::Seed)?;
     }
-    for member in made.families.iter().flat_map(|family| family.people()) {
+    for member in made.families.iter().flat_map(|family| family.people()).chain(&made.clients) {
         let telegram_id = i64::try_from(member.telegram_id.get()).map_err(|_| LocalError::Seed("a person's id"))?;
         let person = NewPerson {
             telegram_id,

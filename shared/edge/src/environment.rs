@@ -59,6 +59,14 @@ impl Environment {
         }
     }
 
+    /// The KMS keys that secrets were sealed under before the one of `SEALING_KEY_ID`: `PREVIOUS_SEALING_KEY_IDS`, ids, ARNs or
+    /// aliases with commas between. They open and never seal.
+    #[must_use]
+    pub fn previous_sealing_keys(&self) -> Vec<String> {
+        let ids = self.optional("PREVIOUS_SEALING_KEY_IDS").unwrap_or_default().split(',').map(str::trim);
+        ids.filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    }
+
     /// Says what is wrong with a value.
     #[must_use]
     pub fn wrong(&self, name: &str, problem: impl std::fmt::Display) -> EnvironmentError {

@@ -35,7 +35,10 @@ impl Envelope {
         // Nobody debits a wallet that has not signed.
         let Some(place) = message.signer(public_key) else { return Some(0) };
         let fee = if place == 0 { fee::at_most(message)? } else { 0 };
-        message.instructions.iter().try_fold(fee, |sum, instruction| sum.checked_add(taken(message, instruction, place)?))
+        message
+            .instructions
+            .iter()
+            .try_fold(fee, |sum, instruction| sum.checked_add(taken(message, instruction, place)?))
     }
 }
 

@@ -190,6 +190,20 @@ fn slots_are_as_many_as_the_header_says() {
 }
 
 #[test]
+fn bytes_that_are_a_transaction_and_a_bare_message_at_once_are_refused() {
+    // The slot begins as a message's header and keys; the first key ends as its instructions begin.
+    let mut slot = [5; 64];
+    slot[..3].copy_from_slice(&[0, 1, 2]);
+    let mut message = small();
+    message[35] = 1; // one instruction
+    message[36..39].copy_from_slice(&[1, 0, 66]); // its program, no account, data up to the end
+    let both = [&[1], slot.as_slice(), &message].concat();
+    assert_eq!(refused(&both), Some(SolanaError::Ambiguous));
+    message[38] = 65;
+    assert_eq!(refused(&[&[1], slot.as_slice(), &message].concat()), None, "the end tells");
+}
+
+#[test]
 fn lengths_are_in_their_shortest_form_and_never_past_the_end() {
     let mut long = small();
     long.splice(3..4, [0x82, 0x00]); // two keys, in two bytes

@@ -27,7 +27,13 @@ fn taken(body: &OperationBody, is_its_own: bool) -> Option<u128> {
         OperationBody::InvokeHostFunction(_) => None,
         _ if !is_its_own => Some(0),
         OperationBody::AccountMerge(_) => None,
-        OperationBody::SetOptions(options) => if changes_signers(options) { None } else { Some(0) },
+        OperationBody::SetOptions(options) => {
+            if changes_signers(options) {
+                None
+            } else {
+                Some(0)
+            }
+        }
         OperationBody::CreateAccount(create) => stroops(create.starting_balance),
         OperationBody::Payment(payment) => native(&payment.asset, payment.amount),
         OperationBody::PathPaymentStrictReceive(path) => native(&path.send_asset, path.send_max),

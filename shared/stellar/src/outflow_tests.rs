@@ -34,10 +34,8 @@ fn issuer() -> stellar_xdr::AccountId {
 }
 
 fn transaction(operations: Vec<(Option<u8>, OperationBody)>) -> TransactionV1Envelope {
-    let operations: Vec<_> = operations
-        .into_iter()
-        .map(|(source, body)| Operation { source_account: source.map(muxed), body })
-        .collect();
+    let operations: Vec<_> =
+        operations.into_iter().map(|(source, body)| Operation { source_account: source.map(muxed), body }).collect();
     TransactionV1Envelope {
         tx: Transaction {
             source_account: muxed(1),

@@ -261,6 +261,7 @@ impl Bootstrap<'_> {
         Transaction::new(store)
             .put(Guard::Actor, claim, NEW, vec![])
             .update(Guard::Person, &keys::person(subject), "SET #role = :role", "user_id = :user_id", values)
+            .in_directory(user, "admin")?
             .commit()
             .await?;
         Ok(Some(user))

@@ -11,8 +11,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_core::{
-    ApprovalId, BotId, ChatId, ClientId, DeliveryId, LoginId, OutId, ServiceId, SessionId, SignatureId, Subject, TaskId, TelegramId,
-    UpdateId, UserId, signing::SessionKind,
+    ApprovalId, BotId, ChatId, ClientId, DeliveryId, LoginId, OutId, ServiceId, SessionId, SignatureId, Subject,
+    TaskId, TelegramId, UpdateId, UserId, signing::SessionKind,
 };
 
 pub(crate) use access::{

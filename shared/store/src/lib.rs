@@ -5,6 +5,7 @@
 mod access_reads;
 mod accesses;
 mod accounts;
+mod admins;
 mod approval_reads;
 mod approvals;
 mod approvals_due;
@@ -58,7 +59,10 @@ pub use facts::{Facts, Wanted};
 pub use family_commit::{Along, Undone};
 pub use family_facts::{FamilyFacts, FamilyWanted};
 pub use idempotency::KeptAnswer;
-pub use keyring::{DueKeyring, HeldKey, HeldStage, KeyringAlong, KeyringFacts, KeyringWanted, ListedClient, NewKey};
+pub use keyring::{
+    DueKeyring, HeldKey, HeldStage, KeyPlace, KeyringAlong, KeyringFacts, KeyringWanted, ListedClient, NewKey,
+    SealedKey,
+};
 pub use keys::{KeyScope, Outgoing};
 pub use ledger::{MovementFacts, Narrowed, Proof};
 pub use lists::Page;

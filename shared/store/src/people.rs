@@ -2,7 +2,7 @@
 
 use countersign_core::{Moment, Person, Profile, Subject, TelegramId, UserId, policy::Permit};
 
-use crate::{Guard, Store, StoreError, items::item, keys, transaction::Transaction};
+use crate::{Guard, Store, StoreError, admins::is_admin, items::item, keys, transaction::Transaction};
 
 /// A person as an import names them.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct ImportedPerson {
 
 /// What is written before anybody can call: for installing and for the local seed. No function uses it.
 #[derive(Clone, Copy, Debug)]
-pub struct Bootstrap<'a>(&'a Store);
+pub struct Bootstrap<'a>(pub(crate) &'a Store);
 
 impl Store {
     /// Writes without a permit, because there is nobody yet to give one.
@@ -56,12 +56,13 @@ impl Store {
         let claim = serde_json::json!({ "subject": subject.to_string() });
         let claim = item(&keys::user(person.user_id), "user", claim)?;
         let not_there = Some("attribute_not_exists(pk)");
-        let committed = Transaction::new(self)
+        let mut transaction = Transaction::new(self)
             .put(Guard::Person, item(&keys::person(subject), "person", person)?, not_there, vec![])
-            .put(Guard::User, claim, not_there, vec![])
-            .commit()
-            .await;
-        match committed {
+            .put(Guard::User, claim, not_there, vec![]);
+        if is_admin(&person.role) {
+            transaction = transaction.in_directory(person.user_id, &person.role)?;
+        }
+        match transaction.commit().await {
             Ok(()) => Ok(true),
             Err(error) if error.failed(Guard::Person) => Ok(false),
             Err(error) => Err(error),

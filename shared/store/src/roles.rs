@@ -48,6 +48,7 @@ impl Store {
         Transaction::new(self)
             .check(Guard::Actor, &keys::person(permit.subject()), "#role = :admin_role", own)
             .update(Guard::Person, &keys::person(change.subject), "SET #role = :role", "user_id = :user_id", values)
+            .in_directory(change.user_id, change.role)?
             .keep(kept)?
             .commit()
             .await

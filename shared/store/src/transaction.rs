@@ -87,6 +87,8 @@ pub enum Guard {
     Conversation,
     /// A transfer that was put aside for a goal: not yet.
     GoalLink,
+    /// A line of a directory; it fails at nothing.
+    Directory,
     /// The client: new.
     Client,
     /// The person is no client yet.
@@ -109,6 +111,8 @@ pub enum Guard {
     KeyUse,
     /// The record of what happened to a key or a bot: new.
     KeyEvent,
+    /// How KMS was seen last, as it was read.
+    KmsHealth,
     /// The one-time form for a key: new, or open.
     KeyForm,
 }

@@ -21,6 +21,11 @@ pub enum VaultError {
 }
 
 impl VaultError {
+    /// Of two failures the one that says more: that a key does not answer, before that it is not the one.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if matches!(self, Self::Sealed) { other } else { self }
+    }
+
     /// A failed `Decrypt`: what says that the ciphertext is wrong becomes the one generic error.
     pub(crate) fn from_decrypt<E, R>(error: &SdkError<E, R>) -> Self
     where

@@ -54,6 +54,12 @@ pub(crate) fn parts(sealed: &Sealed) -> Result<Parts<'_>, VaultError> {
     Ok(Parts { wrapped_key, nonce: *nonce, ciphertext })
 }
 
+/// The same secret with its data key wrapped by another key of KMS.
+pub(crate) fn rewrapped(parts: &Parts<'_>, wrapped_key: &[u8]) -> Result<Sealed, VaultError> {
+    let length = u16::try_from(wrapped_key.len()).map_err(|_| VaultError::Sealed)?;
+    Ok(Sealed::new([&[VERSION], &length.to_be_bytes()[..], wrapped_key, &parts.nonce, parts.ciphertext].concat()))
+}
+
 /// Opens with the unwrapped data key.
 pub(crate) fn open(data_key: &Secret, parts: &Parts<'_>, context: &SealContext) -> Result<Secret, VaultError> {
     let key = cipher(data_key)?;

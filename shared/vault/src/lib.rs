@@ -9,6 +9,7 @@ mod fingerprint;
 mod format;
 mod keypair_file;
 mod kms_signer;
+mod reseal;
 mod seal;
 mod sign;
 mod sign_trading;
@@ -19,6 +20,7 @@ pub use error::VaultError;
 pub use fernet_import::FernetKeys;
 pub use fingerprint::Fingerprint;
 pub use kms_signer::KmsSigningKey;
+pub use reseal::SealedUnder;
 pub use seal::Sealer;
 pub use sign_trading::Secp256k1Signature;
 pub use trading::TradingKey;
@@ -30,6 +32,7 @@ use aws_sdk_kms::Client;
 pub struct Vault {
     kms: Client,
     sealing_key_id: String,
+    previous_key_ids: Vec<String>,
     fingerprint_key_id: Option<String>,
     warm_keys: cache::DataKeys,
 }
@@ -41,6 +44,7 @@ impl Vault {
         Self {
             kms: Client::new(config),
             sealing_key_id: sealing_key_id.into(),
+            previous_key_ids: Vec::new(),
             fingerprint_key_id: None,
             warm_keys: cache::DataKeys::default(),
         }

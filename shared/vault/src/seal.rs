@@ -2,11 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use aws_sdk_kms::{primitives::Blob, types::DataKeySpec};
+use aws_sdk_kms::{
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::decrypt::{DecryptError, DecryptOutput},
+    primitives::Blob,
+    types::DataKeySpec,
+};
 use countersign_core::{Purpose, SealContext, Sealed, Secret};
 use ed25519_dalek::SigningKey;
 
-use crate::{Vault, VaultError, cache, clean_stack::clean_stack, format};
+use crate::{Vault, VaultError, cache, clean_stack::clean_stack, format, reseal::INCORRECT_KEY};
 
 /// A data key fetched for one secret. Fetch it first: the secret itself then never waits on the network.
 pub struct Sealer {
@@ -36,12 +41,12 @@ impl Vault {
         Ok(Sealer { data_key, wrapped_key, context })
     }
 
-    /// Whether the sealing key can be used now: asks for a data key and throws it away.
+    /// Whether the sealing key can be used now for this purpose: asks for a data key and throws it away.
     ///
     /// # Errors
     /// [`VaultError::Unavailable`] where it cannot.
-    pub async fn check(&self) -> Result<(), VaultError> {
-        let nobody = SealContext { purpose: Purpose::SigningSession, owner: "health".into(), record: "none".into() };
+    pub async fn check(&self, purpose: Purpose) -> Result<(), VaultError> {
+        let nobody = SealContext { purpose, owner: "health".into(), record: "none".into() };
         self.sealer(nobody).await.map(|_| ())
     }
 
@@ -56,21 +61,43 @@ impl Vault {
         clean_stack(|| format::open(&data_key, &parts, context))
     }
 
+    /// One call to KMS while nothing is under a key of before; else one more for each that comes before its own.
     async fn unwrap_key(
         &self,
         context: &SealContext,
         wrapped_key: &[u8],
         name: [u8; 32],
     ) -> Result<Arc<Secret>, VaultError> {
-        let answer = self
-            .kms
+        let mut refused = match self.decrypt(context, wrapped_key, &self.sealing_key_id).await {
+            Ok(answer) => return self.kept(answer, name),
+            Err(error) if error.code() == Some(INCORRECT_KEY) => VaultError::Sealed,
+            Err(error) => return Err(VaultError::from_decrypt(&error)),
+        };
+        for id in &self.previous_key_ids {
+            match self.decrypt(context, wrapped_key, id).await {
+                Ok(answer) => return self.kept(answer, name),
+                Err(error) => refused = refused.or(VaultError::from_decrypt(&error)),
+            }
+        }
+        Err(refused)
+    }
+
+    async fn decrypt(
+        &self,
+        context: &SealContext,
+        wrapped_key: &[u8],
+        key_id: &str,
+    ) -> Result<DecryptOutput, SdkError<DecryptError>> {
+        self.kms
             .decrypt()
-            .key_id(&self.sealing_key_id)
+            .key_id(key_id)
             .ciphertext_blob(Blob::new(wrapped_key))
             .set_encryption_context(Some(encryption_context(context)))
             .send()
             .await
-            .map_err(|error| VaultError::from_decrypt(&error))?;
+    }
+
+    fn kept(&self, answer: DecryptOutput, name: [u8; 32]) -> Result<Arc<Secret>, VaultError> {
         let plaintext = answer.plaintext.ok_or_else(|| VaultError::Unavailable("an answer without a key".into()))?;
         Ok(self.warm_keys.keep(name, Secret::new(plaintext.into_inner())))
     }
@@ -98,7 +125,7 @@ impl Sealer {
     }
 }
 
-fn encryption_context(context: &SealContext) -> HashMap<String, String> {
+pub(crate) fn encryption_context(context: &SealContext) -> HashMap<String, String> {
     context.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 

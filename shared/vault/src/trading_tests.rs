@@ -77,7 +77,9 @@ fn an_evm_address_is_read_in_one_case_or_with_its_checksum() {
         .chars()
         .map(|digit| if digit.is_ascii_lowercase() { digit.to_ascii_uppercase() } else { digit.to_ascii_lowercase() })
         .collect();
-    for other in [format!("0x{swapped}"), digits.to_owned(), String::new(), format!("{address}0"), format!(" {address}")] {
+    for other in
+        [format!("0x{swapped}"), digits.to_owned(), String::new(), format!("{address}0"), format!(" {address}")]
+    {
         assert!(!key.is_address(&other), "{other}");
     }
     for chain in [Chain::Stellar, Chain::Solana] {

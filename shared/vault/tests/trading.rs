@@ -109,7 +109,8 @@ async fn a_fingerprint_is_of_the_secret_and_of_the_vaults_key() {
     let keys = vectors().keys;
     let read = |key: &Spelled| TradingKey::read(&Secret::from(key.text.clone())).unwrap().0;
     for (one, two) in keys.iter().zip(keys.iter().skip(1)) {
-        let [first, second] = [vault.fingerprint(&read(one)).await.unwrap(), vault.fingerprint(&read(two)).await.unwrap()];
+        let [first, second] =
+            [vault.fingerprint(&read(one)).await.unwrap(), vault.fingerprint(&read(two)).await.unwrap()];
         assert_eq!(first == second, one.raw == two.raw);
         assert_eq!(first.as_str().len(), 64);
         assert!(!first.as_str().contains(&one.raw));

@@ -58,7 +58,9 @@ fn occurrences(chunk: &[u8], piece: &[u8]) -> usize {
     let first = piece[0] ^ MASK;
     let starts = chunk.iter().enumerate().filter(|(_, byte)| **byte == first).map(|(at, _)| at);
     let is_it = |at: &usize| {
-        chunk.get(*at..*at + PIECE).is_some_and(|here| here.iter().zip(piece).all(|(byte, masked)| byte ^ MASK == *masked))
+        chunk
+            .get(*at..*at + PIECE)
+            .is_some_and(|here| here.iter().zip(piece).all(|(byte, masked)| byte ^ MASK == *masked))
     };
     starts.filter(is_it).count()
 }

@@ -5,6 +5,7 @@ mod ciphertext;
 mod credentials;
 pub(crate) mod families;
 mod forgeries;
+mod keys;
 mod limits;
 mod linked;
 mod matrix;
@@ -23,6 +24,7 @@ use countersign_testkit::{Answer, Call};
 use serde_json::{Value, json};
 
 use families::FamilyThings;
+use keys::KeyThings;
 
 use crate::world::{World, payment};
 
@@ -122,6 +124,8 @@ struct Things {
     refresh_token: String,
     /// A family that they own.
     family: families::FamilyThings,
+    /// A client that they are.
+    keys: keys::KeyThings,
 }
 
 impl Things {
@@ -138,6 +142,7 @@ impl Things {
             account: (person.email.clone(), person.password.clone().unwrap()),
             refresh_token: "csr_1_1_none".to_owned(),
             family: FamilyThings::none(),
+            keys: KeyThings::none(),
         }
     }
 
@@ -183,6 +188,7 @@ impl Things {
                 crate::connections::link(world, person).await;
                 none
             }
+            _ if KeyThings::are_of(endpoint) => Self { keys: KeyThings::made(world, person, endpoint).await, ..none },
             _ if FamilyThings::are_of(endpoint) => {
                 Self { family: FamilyThings::made(world, person, endpoint).await, ..none }
             }
@@ -212,7 +218,7 @@ impl Holder {
 }
 
 /// Runs all of them at once.
-async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+pub(crate) async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     let mut running: Vec<_> = futures.map(Box::pin).collect();
     let mut done: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
     std::future::poll_fn(|context| {

@@ -9,6 +9,7 @@ use serde_norway::Value;
 use super::{
     Holder,
     families::{self, FamilyThings},
+    keys::{self, KeyThings},
 };
 use crate::world::{World, payment};
 
@@ -90,6 +91,7 @@ impl Route {
             "GET /docs" => Call::get("/docs"),
             "GET /docs/{asset+}" => Call::get("/docs/index.html"),
             other if FamilyThings::are_of(other) => families::call(other, holder),
+            other if KeyThings::are_of(other) => keys::call(other, holder),
             other => self.service_call(other, holder),
         }
     }
@@ -200,6 +202,7 @@ fn permissions() -> (BTreeSet<String>, BTreeSet<String>) {
     let public: BTreeSet<String> = texts(file.get("public")).collect();
     let mut all = public.clone();
     all.extend(texts(file.get("telegram")));
+    all.extend(texts(file.get("runners")));
     for list in ["people", "services"] {
         for (_, role) in file[list].as_mapping().unwrap() {
             all.extend(texts(role.get("endpoints")));

@@ -29,7 +29,8 @@ impl Links {
         let settings = Settings::read(&text)?;
         let replaced = environment.optional("OAUTH_BASE_URL");
         Ok(Self {
-            vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?),
+            vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?)
+                .with_previous_keys(environment.previous_sealing_keys()),
             client: OauthClient::new(settings, environment.required("BASE_URL")?, replaced, http_client::build()?)?,
         })
     }

@@ -9,6 +9,7 @@ mod evm_address;
 mod form;
 mod health;
 mod key;
+mod kms_health;
 mod notice;
 mod runner;
 mod spent;
@@ -25,6 +26,7 @@ pub use key::{
     ClientKey, Entered, KeyClaim, KeyFacts, KeyStanding, KeyVersion, StagedKey, ends_at, entered, next_version,
     revoked, switched, taken,
 };
+pub use kms_health::KmsHealth;
 pub use notice::KeyNotice;
 pub use runner::{RunnerScope, RunnerToken, good_until, scopes};
 pub use spent::{MinuteSpent, Spent, reserve};

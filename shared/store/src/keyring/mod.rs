@@ -7,6 +7,8 @@ mod facts;
 mod forms;
 mod history;
 mod items;
+mod kms;
+mod resealing;
 mod runners;
 mod signing;
 
@@ -15,3 +17,4 @@ pub use clients::ListedClient;
 pub use entering::NewKey;
 pub use facts::{HeldKey, HeldStage, KeyringFacts, KeyringWanted};
 pub use items::KeyringAlong;
+pub use resealing::{KeyPlace, SealedKey};

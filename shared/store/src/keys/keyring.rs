@@ -123,3 +123,17 @@ pub(crate) fn claim(fingerprint: &str) -> Key {
 pub(crate) fn form(name: &str) -> Key {
     Key::new(format!("KEYFORM#{name}"), "FORM")
 }
+
+/// The directory of those who act for every client.
+pub(crate) const ADMINS: &str = "ADMINS";
+pub(crate) const ADMIN_PREFIX: &str = "USER#";
+
+/// A line of it.
+pub(crate) fn admin(user: UserId) -> Key {
+    Key::new(ADMINS, format!("{ADMIN_PREFIX}{:016}", user.get()))
+}
+
+/// How KMS is, as the monitor saw it last.
+pub(crate) fn kms() -> Key {
+    Key::new("KEYRING", "KMS")
+}

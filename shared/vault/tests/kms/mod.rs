@@ -44,4 +44,28 @@ impl Kms {
     pub(crate) fn vault_without_fingerprints(&self) -> Vault {
         Vault::new(&self.config, &self.sealing)
     }
+
+    /// The sealing key that [`Kms::vault`] uses.
+    #[allow(dead_code, reason = "one of the tests uses it")]
+    pub(crate) fn sealing_key(&self) -> String {
+        self.sealing.clone()
+    }
+
+    /// Another key that seals; its ARN.
+    #[allow(dead_code, reason = "one of the tests uses it")]
+    pub(crate) async fn another_sealing_key(&self) -> String {
+        self.client().create_key().send().await.unwrap().key_metadata.unwrap().arn.unwrap()
+    }
+
+    /// A vault that seals under this key and was under those before.
+    #[allow(dead_code, reason = "one of the tests uses it")]
+    pub(crate) fn vault_of(&self, key: &str, previous: &[&str]) -> Vault {
+        Vault::new(&self.config, key).with_previous_keys(previous.iter().map(|id| (*id).to_owned()))
+    }
+
+    /// KMS itself.
+    #[allow(dead_code, reason = "one of the tests uses it")]
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.config)
+    }
 }

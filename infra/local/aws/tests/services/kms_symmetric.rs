@@ -164,6 +164,44 @@ async fn re_encryption_moves_a_blob_to_another_key_and_context() {
 }
 
 #[tokio::test]
+async fn re_encryption_asks_of_both_keys_what_sealing_and_opening_ask() {
+    let (_aws, kms, key) = started().await;
+    let other = symmetric(&kms).await;
+    let made = kms.generate_data_key().key_id(&key).key_spec(DataKeySpec::Aes256).encryption_context("purpose", "test");
+    let made = made.send().await.unwrap();
+    let (plain, sealed) = (made.plaintext.unwrap(), made.ciphertext_blob.unwrap());
+    let request = kms
+        .re_encrypt()
+        .ciphertext_blob(sealed.clone())
+        .source_encryption_context("purpose", "test")
+        .destination_key_id(&other)
+        .destination_encryption_context("purpose", "test");
+    let error = request.clone().source_encryption_context("purpose", "Test").send().await.unwrap_err();
+    assert!(error.into_service_error().is_invalid_ciphertext_exception());
+    let error = request.clone().source_encryption_context("more", "1").send().await.unwrap_err();
+    assert!(error.into_service_error().is_invalid_ciphertext_exception());
+    let mut bytes = sealed.into_inner();
+    *bytes.last_mut().unwrap() ^= 1;
+    let error = request.clone().ciphertext_blob(Blob::new(bytes)).send().await.unwrap_err();
+    assert!(error.into_service_error().is_invalid_ciphertext_exception());
+    for disabled in [&key, &other] {
+        kms.disable_key().key_id(disabled).send().await.unwrap();
+        let error = request.clone().send().await.unwrap_err();
+        assert!(error.into_service_error().is_disabled_exception(), "{disabled}");
+        kms.enable_key().key_id(disabled).send().await.unwrap();
+    }
+    let error = request.clone().destination_key_id("alias/nobody").send().await.unwrap_err();
+    assert!(error.into_service_error().is_not_found_exception());
+    // The blob of before is as good as it was, and the new one opens to the same data key without the old KMS key.
+    let moved = request.send().await.unwrap().ciphertext_blob.unwrap();
+    kms.schedule_key_deletion().key_id(&key).pending_window_in_days(7).send().await.unwrap();
+    let error = kms.decrypt().ciphertext_blob(moved.clone()).send().await.unwrap_err();
+    assert!(error.into_service_error().is_invalid_ciphertext_exception(), "not without its context");
+    let opened = kms.decrypt().ciphertext_blob(moved).encryption_context("purpose", "test").send().await.unwrap();
+    assert_eq!(opened.plaintext.unwrap(), plain);
+}
+
+#[tokio::test]
 async fn a_dry_run_says_so_and_does_nothing() {
     let (_aws, kms, key) = started().await;
     let dry = kms.encrypt().key_id(&key).plaintext(Blob::new("x")).dry_run(true).send().await.unwrap_err();

@@ -11,6 +11,7 @@ mod escape;
 pub mod families;
 mod fitting;
 pub mod general;
+pub mod keys;
 mod language;
 pub mod linked_accounts;
 pub mod movements;

@@ -1,0 +1,88 @@
+//! What a runner's signature costs and says: limits, uses, idempotency, wrong transactions.
+
+use serde_json::json;
+
+use super::{StellarKey, bot, by, clients, hash_of, payment};
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_use_is_visible_to_the_client() {
+    let world = World::start().await;
+    let ([client, other], key) = (clients(&world), StellarKey::fresh());
+    let bot = bot(&world, &client, &key).await;
+    let unsigned = payment(&key.address);
+    assert_eq!(bot.sign(&world, &unsigned).await.status, 200);
+    let uses = by(&world, &client, "GET", "/clients/{client}/key-uses", None).await.json();
+    let used = &uses["uses"][0];
+    assert_eq!(used["transaction_hash"], json!(hash_of(&world, &unsigned)));
+    assert_eq!((&used["bot_id"], &used["key_version"], &used["chain"]), (&json!(bot.id), &json!(1), &json!("stellar")));
+    // 1 XLM and the fee.
+    assert_eq!(used["amount"], json!("10000100"), "{uses}");
+    let path = format!("/clients/{}/key-uses", client.id);
+    assert_eq!(by(&world, &other, "GET", &path, None).await.status, 404);
+    let events = by(&world, &client, "GET", "/clients/{client}/key-events", None).await.json();
+    let whats: Vec<_> =
+        events["events"].as_array().unwrap().iter().map(|event| event["what"].as_str().unwrap()).collect();
+    for what in ["key_entered", "bot_created", "started", "runner_token_given"] {
+        assert!(whats.contains(&what), "{whats:?}");
+    }
+    let log = by(&world, &client, "GET", &format!("/bots/{}/log", bot.id), None).await.json();
+    assert!(log["events"].as_array().unwrap().iter().all(|event| event["bot_id"] == json!(bot.id)), "{log}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_idempotency_key_signs_once() {
+    let world = World::start().await;
+    let ([client, _], key) = (clients(&world), StellarKey::fresh());
+    let bot = bot(&world, &client, &key).await;
+    let call = bot.sign_call(&payment(&key.address)).idempotent("once");
+    let first = world.send(&call).await;
+    let again = world.send(&call).await;
+    assert_eq!((first.status, again.header("idempotent-replayed")), (200, Some("true")), "{}", first.text());
+    assert_eq!(first.text(), again.text());
+    let uses = by(&world, &client, "GET", "/clients/{client}/key-uses", None).await.json();
+    assert_eq!(uses["uses"].as_array().unwrap().len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amount_limit_holds_and_what_cannot_be_read_is_refused() {
+    let world = World::start().await;
+    let ([client, _], key) = (clients(&world), StellarKey::fresh());
+    let bot = bot(&world, &client, &key).await;
+    let limits = json!({ "amount_per_hour": "25000000" });
+    assert_eq!(by(&world, &client, "PUT", &format!("/bots/{}/limits", bot.id), Some(&limits)).await.status, 200);
+    let statuses = [200, 200, 429];
+    for status in statuses {
+        let answer = bot.sign(&world, &payment(&key.address)).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert_eq!(answer.header("retry-after").is_some(), status == 429);
+    }
+    for wrong in [
+        json!({ "amount_per_hour": "-1" }),
+        json!({ "amount_per_hour": "1.5" }),
+        json!({ "signatures_per_hour": 100_001 }),
+    ] {
+        assert_eq!(by(&world, &client, "PUT", &format!("/bots/{}/limits", bot.id), Some(&wrong)).await.status, 400);
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_transaction_of_the_keys_chain_is_refused_and_costs_nothing() {
+    let world = World::start().await;
+    let ([client, _], key) = (clients(&world), StellarKey::fresh());
+    let bot = bot(&world, &client, &key).await;
+    for wrong in ["", "AAAA", "0x02c0", "not base64!", &"A".repeat(190_000), &"A".repeat(210_000)] {
+        let answer = bot.sign(&world, wrong).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+    }
+    let path = format!("/bots/{}/sign", bot.id);
+    let hex = json!({ "transaction": payment(&key.address), "encoding": "hex" });
+    let call = countersign_testkit::Call::post(&path, &hex).bearer(&bot.token);
+    assert_eq!(world.send(&call).await.status, 400);
+    let uses = by(&world, &client, "GET", "/clients/{client}/key-uses", None).await.json();
+    assert_eq!(uses["uses"], json!([]));
+    world.stop().await;
+}
