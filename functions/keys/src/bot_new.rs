@@ -138,7 +138,7 @@ pub(crate) async fn create(keys: State<Arc<Keys>>, call: Call) -> Result<Answer,
     let made = keys.make(&entered.permit, client, &order, entry, entered.now).await?;
     let answer = Answer::created(&CreatedBot::of(&made))?;
     let kept = entered.kept(&call, &answer);
-    let committed = keys.commit(&entered.permit, &made, kept.as_ref()).await;
+    let committed = keys.commit(&entered.permit, &made, kept.as_ref(), None).await;
     Ok(keys.answer(&entered, &call, committed, answer).await?)
 }
 
@@ -236,7 +236,7 @@ pub(crate) async fn add_wallets(keys: State<Arc<Keys>>, id: PathText, call: Call
     let answer = Answer::created(&AddedWallets { id: next.id.get(), wallets: wallets(&next, Some(key)) })?;
     let kept = entered.kept(&call, &answer);
     let events = [entered.event(KeyHappening::WalletsAdded, Some(bot.id))];
-    let along = KeyringAlong { events: &events, messages: &[], kept: kept.as_ref() };
+    let along = KeyringAlong { events: &events, messages: &[], kept: kept.as_ref(), form: None };
     let committed = keys.store.commit_bot(&entered.permit, Some(key), &next, None, along).await;
     Ok(keys.answer(&entered, &call, committed, answer).await?)
 }

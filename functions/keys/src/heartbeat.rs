@@ -98,7 +98,7 @@ impl Keys {
         let goes_on = stopped.is_none() && bot.status(facts.key()) == BotStatus::Running;
         let heartbeat = before.came(detail.map(str::to_owned), goes_on, now);
         let (events, messages) = self.told(runner, bot, before, stopped.is_some(), now).await?;
-        let along = KeyringAlong { events: &events, messages: &messages, kept: None };
+        let along = KeyringAlong { events: &events, messages: &messages, kept: None, form: None };
         self.store.commit_heard(stopped.as_ref(), Some(&heartbeat), along).await?;
         let status = stopped.as_ref().unwrap_or(bot).status(facts.key());
         let heard = Heard { status: status.as_str(), stop: !goes_on, heartbeat_seconds: limits::HEARTBEAT_SECONDS };

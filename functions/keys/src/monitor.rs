@@ -126,7 +126,7 @@ impl Monitor {
         // A bot whose key was revoked is told of as one that has not stopped.
         let messages = if runs { self.told(facts.client.as_ref(), &notice, false, now).await? } else { Vec::new() };
         let events = if runs { vec![event] } else { Vec::new() };
-        let along = KeyringAlong { events: &events, messages: &messages, kept: None };
+        let along = KeyringAlong { events: &events, messages: &messages, kept: None, form: None };
         self.store.commit_heard(None, Some(&next), along).await
     }
 
@@ -140,7 +140,7 @@ impl Monitor {
         }
         let next = Bot { overdue_told: true, version: bot.version.saturating_add(1), ..bot.clone() };
         let (events, messages) = self.overdue(facts.client.as_ref(), bot, now).await?;
-        let along = KeyringAlong { events: &events, messages: &messages, kept: None };
+        let along = KeyringAlong { events: &events, messages: &messages, kept: None, form: None };
         self.store.commit_heard(Some(&next), None, along).await
     }
 
@@ -169,7 +169,7 @@ impl Monitor {
             ..event(key.client_id, BY, KeyHappening::KeyExpiry, None, now)
         };
         let next = ClientKey { warned_days: Some(days), ..key.clone() };
-        let along = KeyringAlong { events: &[event], messages: &messages, kept: None };
+        let along = KeyringAlong { events: &[event], messages: &messages, kept: None, form: None };
         self.store.commit_key_told(key, &next, along).await
     }
 
@@ -180,7 +180,7 @@ impl Monitor {
             }
             let next = Bot { overdue_told: true, version: bot.version.saturating_add(1), ..bot.clone() };
             let (events, messages) = self.overdue(client, &bot, now).await?;
-            let along = KeyringAlong { events: &events, messages: &messages, kept: None };
+            let along = KeyringAlong { events: &events, messages: &messages, kept: None, form: None };
             self.store.commit_heard(Some(&next), None, along).await?;
         }
         let next = ClientKey { overdue_told: true, ..key.clone() };

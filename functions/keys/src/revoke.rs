@@ -68,7 +68,7 @@ impl Keys {
             ..entered.event(KeyHappening::Revoked, None)
         };
         let kept = entered.kept(call, &answer);
-        let along = KeyringAlong { events: &[event], messages: &messages, kept: kept.as_ref() };
+        let along = KeyringAlong { events: &[event], messages: &messages, kept: kept.as_ref(), form: None };
         self.store.commit_key_revoked(permit, seen, next, along).await?;
         Ok(answer)
     }

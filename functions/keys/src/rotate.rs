@@ -88,7 +88,7 @@ pub(crate) async fn rotate(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
     let turn = keys.rotation(&entered.permit, client, entry, entered.now).await?;
     let answer = Answer::ok(&turn.rotated)?;
     let kept = entered.kept(&call, &answer);
-    let committed = keys.switch(&entered.permit, &turn, kept.as_ref()).await;
+    let committed = keys.switch(&entered.permit, &turn, kept.as_ref(), None).await;
     Ok(keys.answer(&entered, &call, committed, answer).await?)
 }
 
@@ -180,16 +180,16 @@ impl Keys {
         permit: &ClientPermit,
         turn: &Turn,
         kept: Option<&KeptAnswer<'_>>,
+        form: Option<&str>,
     ) -> Result<(), StoreError> {
         let Some(switch) = &turn.switch else {
-            return match kept {
-                Some(kept) => self.store.keep_answer_of_client(permit, kept).await,
-                None => Ok(()),
-            };
+            let along = KeyringAlong { kept, form, ..KeyringAlong::default() };
+            return self.store.commit_nothing_new(permit, along).await;
         };
         let new =
             NewKey { seen: Some(&switch.seen), next: &switch.next, sealed: &switch.sealed, stage: Some(&switch.stage) };
-        let along = KeyringAlong { events: std::slice::from_ref(&switch.event), messages: &switch.messages, kept };
+        let along =
+            KeyringAlong { events: std::slice::from_ref(&switch.event), messages: &switch.messages, kept, form };
         self.store.commit_key(permit, &new, &[], along).await
     }
 }

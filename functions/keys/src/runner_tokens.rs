@@ -118,7 +118,7 @@ pub(crate) async fn give(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Re
     let given = GivenToken::of(&token);
     let kept = entered.kept(&call, &Answer::created(&given)?);
     let event = named(entered.event(KeyHappening::RunnerTokenGiven, Some(bot.id)), token.id);
-    let along = KeyringAlong { events: &[event], messages: &[], kept: kept.as_ref() };
+    let along = KeyringAlong { events: &[event], messages: &[], kept: kept.as_ref(), form: None };
     let committed = keys.store.commit_runner_token(&entered.permit, &token, along).await;
     match committed {
         Ok(()) => Ok(Answer::created(&given.revealed(gate.clients())?)?),
@@ -238,7 +238,7 @@ pub(crate) async fn end(keys: State<Arc<Keys>>, ids: PathPair, call: Call) -> Re
     let answer = Answer::ok(&EndedToken { id: token.get(), revoked: true })?;
     let kept = entered.kept(&call, &answer);
     let event = named(entered.event(KeyHappening::RunnerTokenRevoked, Some(bot.id)), token);
-    let along = KeyringAlong { events: &[event], messages: &[], kept: kept.as_ref() };
+    let along = KeyringAlong { events: &[event], messages: &[], kept: kept.as_ref(), form: None };
     let committed = keys.store.commit_runner_token_end(&entered.permit, (bot.id, token), along).await;
     if matches!(&committed, Err(error) if error.failed(Guard::RunnerToken)) && call.idempotency().is_none() {
         return Err(unknown().into());

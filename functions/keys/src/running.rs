@@ -162,7 +162,7 @@ impl Keys {
         let heartbeat = is_start.then(|| Heartbeat::awaited(next.client_id, next.id, before, now));
         let event = KeyEvent { detail: detail(&next, what), ..entered.event(what, Some(bot.id)) };
         let kept = entered.kept(call, &answer);
-        let along = KeyringAlong { events: &[event], messages: &[], kept: kept.as_ref() };
+        let along = KeyringAlong { events: &[event], messages: &[], kept: kept.as_ref(), form: None };
         let while_key = key.filter(|_| next.status(key) == BotStatus::Running);
         self.store.commit_bot(&entered.permit, while_key, &next, heartbeat.as_ref(), along).await?;
         Ok(answer)

@@ -106,7 +106,7 @@ pub(crate) async fn set_up(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
     let made = keys.make(&entered.permit, client, &order, entry, entered.now).await?;
     let answer = Answer::created(&SetUp::of(&made))?;
     let kept = entered.kept(&call, &answer);
-    let committed = keys.commit(&entered.permit, &made, kept.as_ref()).await;
+    let committed = keys.commit(&entered.permit, &made, kept.as_ref(), None).await;
     Ok(keys.answer(&entered, &call, committed, answer).await?)
 }
 
@@ -201,14 +201,15 @@ impl Keys {
         Ok(made)
     }
 
-    /// Writes a bot, and the key that is entered with it, in one commit.
+    /// Writes a bot, and the key that is entered with it, in one commit; the form that it was entered by is used up.
     pub(crate) async fn commit(
         &self,
         permit: &ClientPermit,
         made: &Made,
         kept: Option<&KeptAnswer<'_>>,
+        form: Option<&str>,
     ) -> Result<(), StoreError> {
-        let along = KeyringAlong { events: &made.events, messages: &made.messages, kept };
+        let along = KeyringAlong { events: &made.events, messages: &made.messages, kept, form };
         let bot = (&made.bot, &made.heartbeat);
         match &made.entered {
             Some((seen, sealed)) => {

@@ -49,7 +49,9 @@ fn concerns(entered: &Entered, proposal: &Proposal, state: &Progress) -> bool {
         Caller::Person { .. } => entered.person().is_some_and(|person| {
             let asked = person.telegram_id.is_some_and(|telegram_id| state.people.contains(&telegram_id));
             let own = match proposal.asker {
-                Asker::Person { user_id, .. } | Asker::Movement { user_id, .. } => user_id == person.user_id,
+                Asker::Person { user_id, .. }
+                | Asker::Movement { user_id, .. }
+                | Asker::KeyRevocation { user_id, .. } => user_id == person.user_id,
                 Asker::Task { .. } | Asker::Service { .. } => false,
             };
             asked || own

@@ -18,6 +18,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub struct Call {
     presented: Presented,
     is_json: bool,
+    is_form: bool,
     body: Secret,
     query: String,
     idempotency: Result<Option<IdempotencyKey>, Refusal>,
@@ -37,6 +38,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
         Ok(Self {
             presented: Presented::read(&parts.headers, &parts.method, target, body.expose())?,
             is_json: is_json(&parts.headers),
+            is_form: essence(&parts.headers).is_some_and(|form| form == "application/x-www-form-urlencoded"),
             query: uri.query().unwrap_or_default().to_owned(),
             idempotency: idempotency_key(&parts, target, body.expose()),
             request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
@@ -132,6 +134,19 @@ impl Call {
         self.json()
     }
 
+    /// Its body as a browser sends a form.
+    ///
+    /// # Errors
+    /// 415 for another content type; 400 where a field is missing or not of its form, without its value.
+    pub fn form<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        if !self.is_form {
+            let public = "The body must be application/x-www-form-urlencoded";
+            return Err(Refusal::new(RefusalKind::UnsupportedMedia, public));
+        }
+        let wrong = |_| Refusal::invalid("A field of the form is missing or not of its form");
+        serde_urlencoded::from_bytes(self.body.expose()).map_err(wrong)
+    }
+
     /// Its query.
     ///
     /// # Errors
@@ -170,9 +185,14 @@ impl<S: Send + Sync> FromRequestParts<S> for PathPair {
 
 /// `application/json` and `application/*+json`, whatever parameters follow (RFC 6839); nothing said counts as JSON.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(form) = headers.get(header::CONTENT_TYPE) else { return true };
-    let essence = form.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some(essence) = essence(headers) else { return true };
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// The content type without its parameters, in lower case; none where nothing is said.
+fn essence(headers: &HeaderMap) -> Option<String> {
+    let form = headers.get(header::CONTENT_TYPE)?.to_str().unwrap_or_default();
+    Some(form.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 
 /// serde's own text may quote the value, so only its place and kind are told.

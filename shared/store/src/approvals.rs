@@ -60,6 +60,9 @@ impl Store {
         if Self::settles(change) {
             return self.commit_settled(Some(contact), change).await;
         }
+        if let Asker::KeyRevocation { .. } = change.proposal.asker {
+            return self.commit_revocation_vote(contact, change).await;
+        }
         let voted = |change: &Change| Transaction::new(self).contact(contact)?.change(change);
         self.commit_change(change, voted).await
     }
@@ -190,7 +193,9 @@ impl Transaction<'_> {
             Asker::Person { user_id, telegram_id, .. } => {
                 transaction.one_less_open(Subject::of(Some(user_id), telegram_id).unwrap_or(Subject::User(user_id)))
             }
-            Asker::Task { .. } | Asker::Service { .. } | Asker::Movement { .. } => transaction,
+            Asker::Task { .. } | Asker::Service { .. } | Asker::Movement { .. } | Asker::KeyRevocation { .. } => {
+                transaction
+            }
         })
     }
 

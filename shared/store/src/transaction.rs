@@ -115,6 +115,8 @@ pub enum Guard {
     KmsHealth,
     /// The one-time form for a key: new, or open.
     KeyForm,
+    /// The revocation of every client's key as it was read, or before this one.
+    RevokeAll,
 }
 
 /// Values for the placeholders of a condition or an update.

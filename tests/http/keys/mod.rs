@@ -2,8 +2,10 @@
 
 mod access;
 mod entering;
+mod forms;
 mod monitor;
 mod races;
+mod reseal;
 mod revoking;
 mod rotating;
 mod runners;

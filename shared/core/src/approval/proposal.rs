@@ -75,6 +75,16 @@ pub enum Asker {
         #[serde(with = "super::spoken")]
         language: Language,
     },
+    /// An admin who wants every client's key revoked; the approval of another one does it.
+    KeyRevocation {
+        /// The platform's id.
+        user_id: UserId,
+        /// Telegram's id, where bound.
+        telegram_id: Option<TelegramId>,
+        /// The language in which they are told the outcome.
+        #[serde(with = "super::spoken")]
+        language: Language,
+    },
 }
 
 impl Asker {
@@ -83,7 +93,8 @@ impl Asker {
     pub const fn in_telegram(&self) -> Option<(TelegramId, Language)> {
         match self {
             Self::Person { telegram_id: Some(id), language, .. }
-            | Self::Movement { telegram_id: Some(id), language, .. } => Some((*id, *language)),
+            | Self::Movement { telegram_id: Some(id), language, .. }
+            | Self::KeyRevocation { telegram_id: Some(id), language, .. } => Some((*id, *language)),
             _ => None,
         }
     }
@@ -93,7 +104,7 @@ impl Asker {
     pub const fn service_id(&self) -> Option<ServiceId> {
         match self {
             Self::Task { service_id, .. } | Self::Service { service_id } => Some(*service_id),
-            Self::Person { .. } | Self::Movement { .. } => None,
+            Self::Person { .. } | Self::Movement { .. } | Self::KeyRevocation { .. } => None,
         }
     }
 }

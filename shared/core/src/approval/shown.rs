@@ -2,7 +2,7 @@
 
 use super::{
     button::{ButtonData, Token},
-    proposal::{Kind, Proposal},
+    proposal::{Asker, Kind, Proposal},
     request::hides,
     state::{Ending, State, Status, Vote},
 };
@@ -13,7 +13,7 @@ use crate::{
         words::{
             Language,
             approvals::{self as words, Needed},
-            escape, movements,
+            escape, movements, revoke_all,
         },
     },
 };
@@ -64,6 +64,10 @@ fn question(proposal: &Proposal, language: Language) -> Vec<String> {
     if let Some(asked) = &proposal.movement {
         let (question, details) = movements::asked(language, &proposal.asked_by, asked);
         return vec![question, details];
+    }
+    if let Asker::KeyRevocation { .. } = proposal.asker {
+        let reason = proposal.details.as_deref().unwrap_or_default();
+        return vec![revoke_all::asked(language).to_owned(), revoke_all::reason(language, reason)];
     }
     [Some(&proposal.question), proposal.details.as_ref()].into_iter().flatten().cloned().collect()
 }

@@ -151,6 +151,11 @@ pub fn role_grant(caller: &Caller, person: Option<&Person>, endpoint: &'static s
     Ok(RoleGrant { user, acts_for_all, by: caller.scope(), endpoint })
 }
 
+/// The permit to revoke a client's key with all others, once another admin has approved it.
+pub(super) fn emergency_permit(client: ClientId, by: String) -> ClientPermit {
+    ClientPermit { client_id: client, by, endpoint: "POST /clients/revoke-all", is_own: false }
+}
+
 /// The permit of whoever opens a one-time form: it was given to them for this client alone.
 pub(super) fn form_permit(client: ClientId, by: String) -> ClientPermit {
     ClientPermit { client_id: client, by, endpoint: "POST /keys/form", is_own: true }

@@ -68,16 +68,15 @@ impl Store {
         transaction.along(along)?.commit().await
     }
 
-    /// Keeps an answer where nothing else is written.
+    /// Writes what goes along with a change where there is none: the key is the current one already.
     ///
     /// # Errors
-    /// [`Guard::Idempotency`] where a twin was first.
-    pub async fn keep_answer_of_client(
-        &self,
-        _permit: &ClientPermit,
-        kept: &crate::KeptAnswer<'_>,
-    ) -> Result<(), StoreError> {
-        Transaction::new(self).keep(Some(kept))?.commit().await
+    /// [`Guard::Idempotency`] where a twin was first, [`Guard::KeyForm`] where the form was used.
+    pub async fn commit_nothing_new(&self, _permit: &ClientPermit, along: KeyringAlong<'_>) -> Result<(), StoreError> {
+        if along.kept.is_none() && along.form.is_none() {
+            return Ok(());
+        }
+        Transaction::new(self).along(along)?.commit().await
     }
 
     /// Keeps a key that is to become the current one, in place of whatever was staged before.

@@ -1,10 +1,12 @@
 //! Everything that a decision about a client's key or bot needs, in one strongly consistent round trip.
 
 use countersign_core::{
-    BotId, ClientId, Person, Sealed, ServiceId, Subject,
+    BotId, ClientId, Person, Refusal, Sealed, ServiceId, Subject,
     gate::{RunnerIds, StoredService},
     idempotency::{IdempotencyKey, IdempotencyRecord},
-    keyring::{Bot, Client, ClientKey, Heartbeat, KeyClaim, RunnerToken, Spent, StagedKey},
+    keyring::{
+        Bot, Client, ClientKey, Heartbeat, KeyClaim, RevokeAll, RunnerToken, Spent, StagedKey, not_revoked_with_all,
+    },
 };
 
 use super::items::take_sealed;
@@ -77,6 +79,8 @@ pub struct KeyringFacts {
     pub spent: Spent,
     /// Whose the fingerprint is.
     pub claim: Option<KeyClaim>,
+    /// The last revocation of every client's key, where a client or a runner is asked for.
+    pub revoke_all: Option<RevokeAll>,
     /// The idempotency record.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -86,6 +90,14 @@ impl KeyringFacts {
     #[must_use]
     pub fn key(&self) -> Option<&ClientKey> {
         self.held.as_ref().map(|held| &held.key)
+    }
+
+    /// That the client's key was not revoked with all others: its own record may not say so yet.
+    ///
+    /// # Errors
+    /// 409 where it was.
+    pub fn not_revoked_with_all(&self) -> Result<(), Refusal> {
+        not_revoked_with_all(self.revoke_all.as_ref(), self.key())
     }
 }
 
@@ -133,9 +145,10 @@ impl KeyringWanted<'_> {
                 of::key(client_id),
                 of::spent(client_id, bot_id),
                 of::heartbeat(client_id, bot_id),
+                of::revoke_all(),
             ]);
         } else if let Some(client) = self.client {
-            wanted.extend([of::client(client), of::key(client)]);
+            wanted.extend([of::client(client), of::key(client), of::revoke_all()]);
             wanted.extend(self.staged.then(|| of::staged(client)));
             wanted.extend(self.bot.into_iter().flat_map(|bot| [of::bot(client, bot), of::heartbeat(client, bot)]));
         }
@@ -157,6 +170,7 @@ impl KeyringFacts {
             "heartbeat" => self.heartbeat = Some(read(item, "heartbeat")?),
             "runner_token" => self.runner = Some(read(item, "runner_token")?),
             "bot_spent" => self.spent = read(item, "bot_spent")?,
+            "revoke_all" => self.revoke_all = Some(read(item, "revoke_all")?),
             "key_claim" => self.claim = Some(read(item, "key_claim")?),
             "idempotency" => self.idempotency = Some(read(item, "idempotency")?),
             _ => return Err(StoreError::Unreadable("an item that was not asked for".into())),

@@ -58,14 +58,12 @@ impl Store {
         let update = "SET tries = tries + :one";
         Transaction::new(self).update(Guard::KeyForm, &of::form(name), update, open, values).commit().await
     }
+}
 
-    /// Uses a form up: the request that does so alone goes on.
-    ///
-    /// # Errors
-    /// [`Guard::KeyForm`] where it was used.
-    pub async fn use_form(&self, name: &str) -> Result<(), StoreError> {
+impl Transaction<'_> {
+    /// Uses a form up: one request does.
+    pub(super) fn use_form(self, name: &str) -> Self {
         let values = vec![(":no", AttributeValue::Bool(false)), (":yes", AttributeValue::Bool(true))];
-        let (key, update) = (of::form(name), "SET used = :yes");
-        Transaction::new(self).update(Guard::KeyForm, &key, update, "used = :no", values).commit().await
+        self.update(Guard::KeyForm, &of::form(name), "SET used = :yes", "used = :no", values)
     }
 }

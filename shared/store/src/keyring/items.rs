@@ -29,6 +29,8 @@ pub struct KeyringAlong<'a> {
     pub messages: &'a [OutMessage],
     /// The answer that is kept for the request's idempotency key.
     pub kept: Option<&'a KeptAnswer<'a>>,
+    /// The one-time form that is used up, by the hash of its code.
+    pub form: Option<&'a str>,
 }
 
 impl Transaction<'_> {
@@ -40,6 +42,9 @@ impl Transaction<'_> {
         }
         for message in along.messages {
             transaction = transaction.tell(message)?;
+        }
+        if let Some(name) = along.form {
+            transaction = transaction.use_form(name);
         }
         transaction.keep(along.kept)
     }

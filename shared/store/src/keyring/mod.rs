@@ -9,6 +9,7 @@ mod history;
 mod items;
 mod kms;
 mod resealing;
+mod revoke_all;
 mod runners;
 mod signing;
 

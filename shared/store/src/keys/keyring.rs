@@ -137,3 +137,8 @@ pub(crate) fn admin(user: UserId) -> Key {
 pub(crate) fn kms() -> Key {
     Key::new("KEYRING", "KMS")
 }
+
+/// The last revocation of every client's key.
+pub(crate) fn revoke_all() -> Key {
+    Key::new("KEYRING", "REVOKEALL")
+}

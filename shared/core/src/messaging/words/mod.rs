@@ -11,6 +11,7 @@ mod escape;
 pub mod families;
 mod fitting;
 pub mod general;
+pub mod key_forms;
 pub mod keys;
 mod language;
 pub mod linked_accounts;
@@ -20,6 +21,7 @@ pub mod pending;
 pub mod plans;
 mod plural;
 pub mod reports;
+pub mod revoke_all;
 pub mod sessions;
 mod times;
 
