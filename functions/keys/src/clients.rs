@@ -27,8 +27,8 @@ const OPTIONS: &str = "GET /clients/{id}/bot-options";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ClientForm {
-    name: String,
+pub(crate) struct ClientForm {
+    pub(crate) name: String,
     user_id: Option<UserId>,
     email: Option<String>,
     telegram_id: Option<TelegramId>,
@@ -96,7 +96,7 @@ pub(crate) async fn create(keys: State<Arc<Keys>>, call: Call) -> Result<Answer,
 
 impl Keys {
     /// The person that a form names by one of three.
-    async fn person_of(&self, form: &ClientForm) -> Result<Person, Refusal> {
+    pub(crate) async fn person_of(&self, form: &ClientForm) -> Result<Person, Refusal> {
         let unknown = || Refusal::not_found("Nobody is known by that");
         let subject = match (form.user_id, form.email.as_deref(), form.telegram_id) {
             (Some(user), None, None) => self.store.subject_of(user).await?.ok_or_else(unknown)?,

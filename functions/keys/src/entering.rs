@@ -96,6 +96,7 @@ impl Keys {
             ..KeyringWanted::default()
         };
         let facts = self.store.keyring_facts(&wanted).await?;
+        facts.not_revoked_with_all()?;
         let what = entered(client, facts.key(), facts.claim.as_ref(), &fingerprint)?;
         Ok(Looked { key, fingerprint, facts, what })
     }

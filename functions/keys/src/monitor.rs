@@ -12,7 +12,7 @@ use countersign_edge::{Environment, clock, start::Error};
 use countersign_store::{DueKeyring, KeyringAlong, KeyringWanted, Store, StoreError};
 use countersign_vault::Vault;
 
-use crate::{entry::event, state, telling};
+use crate::{entry::event, revoke_all, state, telling};
 
 /// Who has seen it, as it is written down.
 const BY: &str = "monitor";
@@ -62,6 +62,10 @@ pub async fn run(monitor: &Monitor) -> Result<Ran, Refusal> {
 /// # Errors
 /// As [`run`].
 pub async fn run_at(monitor: &Monitor, now: Moment) -> Result<Ran, Refusal> {
+    // An emergency goes before everything else, and nothing else waits for it where it fails.
+    if let Err(refusal) = revoke_all::go_on(&monitor.store, now).await {
+        tracing::error!(%refusal, "all keys are to be revoked, and not all of them are");
+    }
     monitor.look_at_kms(now).await?;
     due_at(monitor, now).await
 }

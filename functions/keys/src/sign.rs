@@ -116,6 +116,7 @@ impl Keys {
         }
         let bot = facts.bot.as_ref().ok_or_else(unknown_bot)?;
         let held = facts.held.as_ref().ok_or_else(|| Refusal::conflict("The client has no key"))?;
+        facts.not_revoked_with_all()?;
         // What does not run is said before what is wrong with the transaction.
         reserve(bot, Some(&held.key), &facts.spent, Some(0), now)?;
         let unsigned = self.unsigned(form, &held.key)?;

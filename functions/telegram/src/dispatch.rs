@@ -8,7 +8,9 @@ use std::ops::ControlFlow;
 use countersign_core::{
     Refusal, Subject, UserId,
     approval::ButtonData,
-    bot::{Answer, BotCommand, Command, Contact, Incoming, NotDone, Place, Press, What, paying::PayButton},
+    bot::{
+        Answer, BotCommand, Command, Contact, Incoming, NotDone, Place, Press, What, looks_like_key, paying::PayButton,
+    },
     connection::connect_of,
     gate::FromTelegram,
     limits,
@@ -19,7 +21,8 @@ use countersign_edge::clock;
 use countersign_store::Wanted;
 
 use crate::{
-    Bot, answer_text, bind, blocked, help, language, link, money, press, service_command, sessions, start, talk::Talk,
+    Bot, answer_text, bind, blocked, bots, help, language, link, money, press, service_command, sessions, start,
+    talk::Talk,
 };
 
 /// Handles an update; what is answered, in the body of the response.
@@ -140,6 +143,7 @@ async fn own_command(
         BotCommand::Report => money::report(talk, command).await,
         BotCommand::Budget => money::budget(talk).await,
         BotCommand::Goals => money::goals(talk).await,
+        BotCommand::Bots => bots::bots(talk).await,
         BotCommand::Bind => bind::bind(talk).await,
         BotCommand::Login => link::login(talk, command).await,
         BotCommand::Logout => link::logout(talk, command).await,
@@ -150,6 +154,9 @@ async fn own_command(
 
 /// Text that answers nothing is answered only where nobody else is meant.
 async fn said(talk: Talk<'_>, text: &str, reply_to: Option<i64>) -> Result<Answer, NotDone> {
+    if looks_like_key(text) {
+        return bots::leaked(talk).await;
+    }
     let talk = match money::pay::said(talk, text, reply_to).await? {
         ControlFlow::Break(answer) => return Ok(answer),
         ControlFlow::Continue(talk) => talk,

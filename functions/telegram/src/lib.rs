@@ -7,6 +7,7 @@ mod answer;
 mod answer_text;
 mod bind;
 mod blocked;
+mod bots;
 mod dispatch;
 mod help;
 mod language;

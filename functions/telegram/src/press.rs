@@ -2,10 +2,10 @@
 
 use countersign_core::{
     ApprovalId, ChatId, Refusal, RefusalKind,
-    approval::{Answering, ButtonData, Facts, Mint, Verdict, Voter, as_note, judge},
+    approval::{Answering, Asker, ButtonData, Facts, Mint, Verdict, Voter, as_note, judge},
     bot::{Answer, NotDone, Press},
     limits,
-    messaging::words::{approvals as words, families},
+    messaging::words::{approvals as words, families, revoke_all},
     policy,
 };
 use countersign_edge::clock;
@@ -65,7 +65,7 @@ pub(crate) async fn vote(
         match Box::pin(store.commit_vote(&talk.contact, &change)).await {
             Ok(()) => return Ok(Voted::Counts(said)),
             Err(error) if error.is_race() => facts = store.approval_facts(id, chat_id).await?,
-            Err(StoreError::Refused(refusal)) => match unsettled(talk, &refusal, round) {
+            Err(StoreError::Refused(refusal)) => match unsettled(talk, &change.proposal.asker, &refusal, round) {
                 Some(voted) => return Ok(voted),
                 None => facts = store.approval_facts(id, chat_id).await?,
             },
@@ -77,9 +77,12 @@ pub(crate) async fn vote(
 
 /// The family's ledger refuses what the answer would settle. Where it was decided elsewhere meanwhile the facts say so: they are
 /// read again once.
-fn unsettled(talk: &Talk<'_>, refusal: &Refusal, round: u32) -> Option<Voted> {
+fn unsettled(talk: &Talk<'_>, asker: &Asker, refusal: &Refusal, round: u32) -> Option<Voted> {
     tracing::info!(refusal = %refusal, "an answer settles nothing");
     match refusal.kind {
+        _ if matches!(asker, Asker::KeyRevocation { .. }) => {
+            Some(Voted::Not(revoke_all::may_not(talk.language).to_owned()))
+        }
         RefusalKind::Forbidden | RefusalKind::NotFound => Some(Voted::Not(families::may_not(talk.language).to_owned())),
         RefusalKind::Conflict if round > 0 => Some(Voted::Not(families::cannot_be_done(talk.language).to_owned())),
         _ => None,

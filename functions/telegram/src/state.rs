@@ -15,24 +15,28 @@ pub struct Bot {
     /// The bot's name, without `@`.
     pub(crate) username: String,
     pub(crate) menus: Menus,
+    /// Where the pages are on which keys are entered; none where that is not said.
+    pub(crate) base_url: Option<String>,
     /// Our clients at the providers; none where there are none to be had.
     pub(crate) links: Option<Links>,
 }
 
 impl Bot {
     /// Builds the clients, reads the gate's secrets and warms the table, side by side. Variables: `TABLE_NAME`,
-    /// `GATE_SECRET_ID`, `BOT_USERNAME`, and for linked accounts `SEALING_KEY_ID`, `OAUTH_SECRET_ID`, `BASE_URL`.
+    /// `GATE_SECRET_ID`, `BOT_USERNAME`, `BASE_URL` for the forms of `/bots`, and for linked accounts `SEALING_KEY_ID`, `OAUTH_SECRET_ID`
+    /// and `BASE_URL`.
     ///
     /// # Errors
     /// Where a variable is missing, or the secrets cannot be read.
     pub async fn build(environment: &Environment, aws: &SdkConfig) -> Result<Arc<Self>, Error> {
         let store = Store::new(aws, environment.required("TABLE_NAME")?);
         let username = environment.required("BOT_USERNAME")?.to_owned();
+        let base_url = environment.optional("BASE_URL").map(|url| url.trim_end_matches('/').to_owned());
         let (gate, warm, links) =
             tokio::join!(GateKeeper::load(aws, environment), store.warm(), Links::build(environment, aws));
         if let Err(error) = warm {
             tracing::warn!(%error, "the table did not answer at start");
         }
-        Ok(Arc::new(Self { store, gate: gate?, username, menus: Menus::default(), links }))
+        Ok(Arc::new(Self { store, gate: gate?, username, menus: Menus::default(), base_url, links }))
     }
 }

@@ -282,14 +282,3 @@ pub const LOGINS_SHOWN: usize = 100;
 
 /// Seconds of a day.
 pub const DAY_SECONDS: i64 = 24 * 3600;
-
-/// How long an approval to revoke all keys is open.
-pub const REVOKE_ALL_OPEN_SECONDS: i64 = 3600;
-/// The most characters of the reason to revoke all keys.
-pub const REVOKE_REASON_CHARS: usize = 300;
-/// Clients whose keys are revoked before it is written down how far it is.
-pub const REVOKE_ALL_PAGE: u32 = 25;
-/// The most rows of clients that one import request carries.
-pub const CLIENT_IMPORT_ROWS: usize = 25;
-/// The most bots that one of them has.
-pub const IMPORTED_BOTS: usize = 10;

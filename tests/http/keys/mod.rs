@@ -1,6 +1,7 @@
 //! Clients, their keys, their bots and their runners, over HTTP.
 
 mod access;
+mod bot_command;
 mod entering;
 mod forms;
 mod monitor;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{control, group, say, stranger, until};
 use crate::world::World;
 
-const EVERYBODY: [&str; 15] = [
+const EVERYBODY: [&str; 16] = [
     "start",
     "help",
     "login",
@@ -20,6 +20,7 @@ const EVERYBODY: [&str; 15] = [
     "report",
     "budget",
     "goals",
+    "bots",
     "sessions",
     "language",
 ];

@@ -36,6 +36,7 @@ async fn without_a_role_every_command_is_refused() {
         "report",
         "budget",
         "goals",
+        "bots",
     ] {
         let said = answered(&world, person, &format!("/{command} x")).await;
         assert_eq!(said, format!("Your role does not allow the command /{command}."));

@@ -77,6 +77,8 @@ commands! {
     Budget "budget" Private;
     /// Shows the goals.
     Goals "goals" Private;
+    /// Shows a client's key and bots, and the way to enter a key.
+    Bots "bots" Private;
     /// Lists the person's signing sessions.
     Sessions "sessions" Private;
     /// Chooses the language.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ClientId, Moment, Person, Refusal, UserId,
+    bot::BotCommand,
     gate::Caller,
     limits,
     policy::{self, permit, person_role, service_permit, service_role},
@@ -154,6 +155,21 @@ pub fn role_grant(caller: &Caller, person: Option<&Person>, endpoint: &'static s
 /// The permit to revoke a client's key with all others, once another admin has approved it.
 pub(super) fn emergency_permit(client: ClientId, by: String) -> ClientPermit {
     ClientPermit { client_id: client, by, endpoint: "POST /clients/revoke-all", is_own: false }
+}
+
+/// The permit of a client for itself, who wrote `/bots` to the bot.
+///
+/// # Errors
+/// 404 where it is another's; 403 where the permit is for another command.
+pub fn own_client(permit: &policy::Permit, person: &Person, client: &Client) -> Result<ClientPermit, Refusal> {
+    let endpoint = BotCommand::Bots.slashed();
+    if permit.endpoint() != endpoint {
+        return Err(Refusal::forbidden("Not allowed"));
+    }
+    if person.user_id != client.user_id {
+        return Err(unknown_client());
+    }
+    Ok(ClientPermit { client_id: client.id, by: format!("u:{}", person.user_id), endpoint, is_own: true })
 }
 
 /// The permit of whoever opens a one-time form: it was given to them for this client alone.

@@ -44,3 +44,13 @@ pub const KEY_USES_KEPT_SECONDS: i64 = 400 * DAY_SECONDS;
 pub const ADMINS_TOLD: usize = 10;
 /// How many due bots and keys one run of the monitor looks at.
 pub const MONITOR_ITEMS: i32 = 200;
+/// How long an approval to revoke all keys is open, in seconds.
+pub const REVOKE_ALL_OPEN_SECONDS: i64 = 3600;
+/// The most characters of the reason to revoke all keys.
+pub const REVOKE_REASON_CHARS: usize = 300;
+/// Clients whose keys are revoked before it is written down how far it is.
+pub const REVOKE_ALL_PAGE: u32 = 25;
+/// The most rows of clients that one import request carries.
+pub const CLIENT_IMPORT_ROWS: usize = 25;
+/// The most bots that one of them has.
+pub const IMPORTED_BOTS: usize = 10;

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_core::{
     Moment,
+    bot::Contact,
     keyring::{ClientPermit, KeyForm},
     limits,
 };
@@ -33,6 +34,25 @@ impl Store {
             .keep(kept)?
             .commit()
             .await
+    }
+
+    /// Writes the forms that the bot shows, with the contact that asked for them.
+    ///
+    /// # Errors
+    /// [`Guard::KeyForm`] where an id is taken; those of the contact.
+    pub async fn commit_forms(
+        &self,
+        permit: &ClientPermit,
+        forms: &[(String, KeyForm)],
+        contact: &Contact,
+    ) -> Result<(), StoreError> {
+        let mut transaction = Transaction::new(self).contact(contact)?;
+        for (name, form) in forms {
+            own(permit, form.client_id)?;
+            let record = item_until(&of::form(name), "key_form", form, form.open_until)?;
+            transaction = transaction.put(Guard::KeyForm, record, NEW, vec![]);
+        }
+        transaction.commit().await
     }
 
     /// Reads a form.

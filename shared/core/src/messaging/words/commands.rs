@@ -27,6 +27,7 @@ const fn english(command: BotCommand) -> &'static str {
         BotCommand::Report => "Show a month's income and expenses as a picture",
         BotCommand::Budget => "Show the budgets",
         BotCommand::Goals => "Show the savings goals",
+        BotCommand::Bots => "Show your trading bots and their key",
         BotCommand::Sessions => "Show your signing sessions",
         BotCommand::Language => "Choose the language",
     }
@@ -47,6 +48,7 @@ const fn russian(command: BotCommand) -> &'static str {
         BotCommand::Report => "Показать доходы и расходы за месяц картинкой",
         BotCommand::Budget => "Показать бюджеты",
         BotCommand::Goals => "Показать цели накоплений",
+        BotCommand::Bots => "Показать ваших торговых ботов и их ключ",
         BotCommand::Sessions => "Показать ваши сеансы подписи",
         BotCommand::Language => "Выбрать язык",
     }

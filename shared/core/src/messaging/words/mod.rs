@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod approvals;
 pub mod binding;
+pub mod bots;
 pub mod commands;
 mod escape;
 pub mod families;
