@@ -194,7 +194,7 @@ impl Import<'_> {
         let mut made = 0;
         for order in missing {
             let bot = self.keys.make(&permit, client, &order, entry, clock::now()).await?;
-            self.keys.commit(&permit, &bot, None).await.map_err(lost)?;
+            self.keys.commit(&permit, &bot, None, None).await.map_err(lost)?;
             made += 1;
         }
         Ok(is_new || made > 0)

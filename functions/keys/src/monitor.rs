@@ -62,10 +62,6 @@ pub async fn run(monitor: &Monitor) -> Result<Ran, Refusal> {
 /// # Errors
 /// As [`run`].
 pub async fn run_at(monitor: &Monitor, now: Moment) -> Result<Ran, Refusal> {
-    // An emergency goes before everything else, and nothing else waits for it where it fails.
-    if let Err(refusal) = revoke_all::go_on(&monitor.store, now).await {
-        tracing::error!(%refusal, "all keys are to be revoked, and not all of them are");
-    }
     monitor.look_at_kms(now).await?;
     due_at(monitor, now).await
 }
@@ -76,6 +72,10 @@ pub async fn run_at(monitor: &Monitor, now: Moment) -> Result<Ran, Refusal> {
 /// As [`run`].
 pub async fn due_at(monitor: &Monitor, now: Moment) -> Result<Ran, Refusal> {
     let mut ran = Ran::default();
+    // An emergency goes before everything else, and nothing else waits for it where it fails.
+    if let Err(refusal) = revoke_all::go_on(&monitor.store, now).await {
+        tracing::error!(%refusal, "all keys are to be revoked, and not all of them are");
+    }
     for due in monitor.store.due_keyring(now, limits::MONITOR_ITEMS).await? {
         ran.due += 1;
         let done = match due {

@@ -8,9 +8,7 @@ use std::ops::ControlFlow;
 use countersign_core::{
     Refusal, Subject, UserId,
     approval::ButtonData,
-    bot::{
-        Answer, BotCommand, Command, Contact, Incoming, NotDone, Place, Press, What, looks_like_key, paying::PayButton,
-    },
+    bot::{Answer, BotCommand, Command, Contact, Incoming, NotDone, Place, Press, What, paying::PayButton},
     connection::connect_of,
     gate::FromTelegram,
     limits,
@@ -112,6 +110,7 @@ async fn route(talk: Talk<'_>, telegram: FromTelegram) -> Result<Answer, NotDone
             None => service_command::run(talk, command).await,
         },
         What::Text { text, reply_to } => said(talk, text, *reply_to).await,
+        What::Key => bots::leaked(talk).await,
         What::Press(pressed) => pressed_button(talk, pressed).await,
         What::Blocked(is_blocked) => blocked::note(talk, *is_blocked).await,
     }
@@ -154,9 +153,6 @@ async fn own_command(
 
 /// Text that answers nothing is answered only where nobody else is meant.
 async fn said(talk: Talk<'_>, text: &str, reply_to: Option<i64>) -> Result<Answer, NotDone> {
-    if looks_like_key(text) {
-        return bots::leaked(talk).await;
-    }
     let talk = match money::pay::said(talk, text, reply_to).await? {
         ControlFlow::Break(answer) => return Ok(answer),
         ControlFlow::Continue(talk) => talk,

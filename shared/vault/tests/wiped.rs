@@ -5,19 +5,11 @@
 
 mod kms;
 
-use std::{fs::File, os::unix::fs::FileExt as _};
-
 use countersign_core::{ClientId, SealContext, Secret, keyring::Chain};
+use countersign_testkit::MaskedKey;
 use countersign_vault::TradingKey;
 use kms::Kms;
 use serde::Deserialize;
-
-/// What a key is kept under here, so that the search does not find what it searches with.
-const MASK: u8 = 0xa5;
-/// How much is read at once, in bytes.
-const CHUNK: usize = 1 << 20;
-/// Half a key is found too.
-const PIECE: usize = 16;
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -32,49 +24,9 @@ struct Spelled {
     text: String,
 }
 
-/// The key's bytes, masked one by one.
-fn masked(hex: &str) -> Vec<u8> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap() ^ MASK).collect()
-}
-
-/// How often a half of the key is in memory that can be written, forwards or backwards (numbers are kept so).
-fn found(masked: &[u8]) -> usize {
-    let backwards: Vec<u8> = masked.iter().rev().copied().collect();
-    let pieces: Vec<&[u8]> = masked.chunks(PIECE).chain(backwards.chunks(PIECE)).collect();
-    let memory = File::open("/proc/self/mem").unwrap();
-    let mut chunk = vec![0; CHUNK + PIECE - 1];
-    let mut count = 0;
-    for (start, end) in mappings() {
-        for at in (start..end).step_by(CHUNK) {
-            let length = usize::try_from(end - at).unwrap().min(chunk.len());
-            let Ok(read) = memory.read_at(&mut chunk[..length], at) else { continue };
-            count += pieces.iter().map(|piece| occurrences(&chunk[..read], piece)).sum::<usize>();
-        }
-    }
-    count
-}
-
-fn occurrences(chunk: &[u8], piece: &[u8]) -> usize {
-    let first = piece[0] ^ MASK;
-    let starts = chunk.iter().enumerate().filter(|(_, byte)| **byte == first).map(|(at, _)| at);
-    let is_it = |at: &usize| {
-        chunk
-            .get(*at..*at + PIECE)
-            .is_some_and(|here| here.iter().zip(piece).all(|(byte, masked)| byte ^ MASK == *masked))
-    };
-    starts.filter(is_it).count()
-}
-
-/// Readable and writable parts of the address space: heap, stacks, data.
-fn mappings() -> Vec<(u64, u64)> {
-    let text = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let lines = text.lines().filter(|line| line.split(' ').nth(1).is_some_and(|rights| rights.starts_with("rw")));
-    lines
-        .map(|line| {
-            let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
-            (u64::from_str_radix(start, 16).unwrap(), u64::from_str_radix(end, 16).unwrap())
-        })
-        .collect()
+/// How often a half of the key is in this process's memory.
+fn found(key: &MaskedKey) -> usize {
+    key.found_in("self").unwrap()
 }
 
 #[tokio::test]
@@ -90,7 +42,7 @@ async fn nothing_of_a_key_is_left_after_it_was_entered_proven_and_signed_with() 
     for (version, spelled) in (1..).zip(&spellings) {
         let context = SealContext::trading_key(ClientId::new(7).unwrap(), version);
         let (key, secret) = TradingKey::read(&Secret::from(spelled.text.clone())).unwrap();
-        let masked = masked(&spelled.raw);
+        let masked = MaskedKey::of_hex(&spelled.raw);
         assert!(found(&masked) > 0, "the search finds the key while it is held");
         let sealed = vault.sealer(context.clone()).await.unwrap().seal(&secret).unwrap();
         drop(secret);
@@ -107,11 +59,10 @@ async fn nothing_of_a_key_is_left_after_it_was_entered_proven_and_signed_with() 
 
 #[test]
 fn the_search_finds_what_is_planted_in_either_direction() {
-    let masked: Vec<u8> = (1..=32).map(|number| number * 7).collect();
-    assert_eq!(found(&masked), 0);
-    let planted: Vec<u8> = masked.iter().map(|byte| byte ^ MASK).collect();
-    assert!(found(&masked) >= 2, "{planted:?}");
-    let backwards: Vec<u8> = masked[..PIECE].iter().rev().map(|byte| byte ^ MASK).collect();
-    drop(planted);
-    assert!(found(&masked) >= 1, "{backwards:?}");
+    let bytes: Vec<u8> = (1..=32_u8).map(|number| number.wrapping_mul(7) ^ 0x5a).collect();
+    let planted = MaskedKey::of_hex(&hex::encode(&bytes));
+    assert!(found(&planted) >= 2, "{bytes:?}");
+    let backwards: Vec<u8> = bytes[..16].iter().rev().copied().collect();
+    drop(bytes);
+    assert!(found(&planted) >= 1, "{backwards:?}");
 }

@@ -183,6 +183,12 @@ impl LambdaProcess {
         self.api.init_error()
     }
 
+    /// Its id; none once it has ended.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// The most memory it has had, in bytes.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod credentials;
 mod envelope;
 mod event;
 mod lambda_process;
+mod memory;
 mod runtime_api;
 
 pub use answer::Answer;
@@ -19,4 +20,5 @@ pub use credentials::{LaunchData, signature};
 pub use envelope::{Payment, fresh_account, hash, payment_xdr, signed_by};
 pub use event::{api_event, encoded, request_id, schedule_event};
 pub use lambda_process::{Invocation, LambdaError, LambdaProcess, Spawned};
+pub use memory::MaskedKey;
 pub use runtime_api::{Pending, RuntimeApi};

@@ -73,6 +73,8 @@ pub enum What {
         /// The message that it replies to.
         reply_to: Option<i64>,
     },
+    /// What looks like a private key. Its text is not kept.
+    Key,
     /// A press of a button.
     Press(Press),
     /// The person has blocked the bot, or lets it write again.

@@ -13,6 +13,6 @@ pub use answer::{Answer, NotDone};
 pub use command::{BotCommand, Named, Place, read_command};
 pub use contact::{Contact, NEWCOMER};
 pub use incoming::{Chat, Command, Incoming, Press, Sender, What};
-pub use leaked::looks_like_key;
+pub use leaked::holds_key;
 pub use menu::{Menu, MenuEntry, Offered, menu};
 pub use update::{UnreadableUpdate, Update};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     ChatId, TelegramId, UpdateId,
-    bot::{Chat, Incoming, Press, Sender, What},
+    bot::{Chat, Incoming, Press, Sender, What, holds_key},
 };
 
 /// An update as Telegram sends it. Its content is read apart from its id: one that cannot be read is told from what is no
@@ -102,12 +102,16 @@ fn content<T: DeserializeOwned>(id: UpdateId, content: Value) -> Result<T, Unrea
 }
 
 impl Message {
-    /// A forwarded message is somebody else's words, and a command in it nobody's wish.
+    /// A forwarded message is somebody else's words, and a command in it nobody's wish; a private key is one wherever it stands.
     fn incoming(self, id: UpdateId, bot_username: &str) -> Option<Incoming> {
         let (chat, sender) = (self.chat.read(), self.from?.sender()?);
+        let message_id = Some(self.message_id);
+        if self.text.iter().chain(&self.caption).any(|text| holds_key(text, chat)) {
+            return Some(Incoming { id, sender, chat, message_id, what: What::Key });
+        }
         let text = self.text.filter(|_| self.forward_origin.is_none())?;
         let what = What::of_text(&text, self.reply_to_message.map(|replied| replied.message_id), chat, bot_username)?;
-        Some(Incoming { id, sender, chat, message_id: Some(self.message_id), what })
+        Some(Incoming { id, sender, chat, message_id, what })
     }
 }
 
@@ -177,6 +181,21 @@ mod tests {
         assert_eq!((sender.first_name.as_str(), sender.language_code.as_deref()), ("Anna", Some("ru")));
         let What::Command(command) = incoming.what else { panic!("no command") };
         assert_eq!((command.name.as_str(), command.arguments.as_str()), ("start", "abc"));
+    }
+
+    #[test]
+    fn a_key_is_dropped_wherever_it_stands() {
+        let seed = format!("S{}", "A".repeat(55));
+        let (plain, command) = (message(&seed), message(&format!("/setname {seed}")));
+        let (mut forwarded, mut photo) = (message(&seed), message(""));
+        forwarded["forward_origin"] = json!({ "type": "hidden_user", "date": 1, "sender_user_name": "Eve" });
+        photo.as_object_mut().unwrap().remove("text");
+        photo["caption"] = seed.as_str().into();
+        for content in [plain, command, forwarded, photo] {
+            let incoming = read("message", &content).unwrap();
+            assert_eq!((&incoming.what, incoming.message_id), (&What::Key, Some(3)), "{content}");
+            assert!(!format!("{incoming:?}").contains(&seed));
+        }
     }
 
     #[test]
