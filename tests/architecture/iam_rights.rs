@@ -20,6 +20,8 @@ const SEALING: &str = "StringEquals kms:EncryptionContext:purpose=signing-sessio
 const OAUTH_CODE: &str = "StringEquals kms:EncryptionContext:purpose=oauth-code";
 const TRADING_KEY: &str = "StringEquals kms:EncryptionContext:purpose=trading-key";
 const OAUTH_TOKEN: &str = "StringEquals kms:EncryptionContext:purpose=oauth-token";
+/// Keys that were sealed under before; where there are none, the key of now again.
+const BEFORE: &[&str] = &["${PreviousSealingKeyArns}", "${SealingKey.Arn}"];
 /// The purposes that the sealing key's own policy knows.
 const PURPOSES: &str = "StringEquals kms:EncryptionContext:purpose=signing-session|oauth-code|oauth-token|trading-key";
 /// People's own KMS keys cannot be named beforehand: their tag stands for the name.
@@ -53,6 +55,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
                 "",
             ),
             right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], SEALING),
+            right(&["kms:Decrypt"], BEFORE, SEALING),
             right(
                 &["kms:GetPublicKey", "kms:ListResourceTags", "kms:Sign"],
                 &[PEOPLES_KEYS],
@@ -69,6 +72,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
             right(&["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"], &["${Table.Arn}"], ""),
             right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
             right(&["kms:Decrypt"], &["${SealingKey.Arn}"], SEALING),
+            right(&["kms:Decrypt"], BEFORE, SEALING),
             right(LOG, &["${SweeperLogs.Arn}"], ""),
             TRACES,
         ],
@@ -110,6 +114,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
                 "",
             ),
             right(&["kms:Decrypt"], &["${SealingKey.Arn}"], OAUTH_CODE),
+            right(&["kms:Decrypt"], BEFORE, OAUTH_CODE),
             right(&["kms:GenerateDataKey"], &["${SealingKey.Arn}"], OAUTH_TOKEN),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}", "${OauthSecret}"], ""),
             right(LOG, &["${TelegramWebhookLogs.Arn}"], ""),
@@ -236,6 +241,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
                 "",
             ),
             right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], TRADING_KEY),
+            right(&["kms:Decrypt"], BEFORE, TRADING_KEY),
             right(&["kms:GenerateMac"], &["${FingerprintKey.Arn}"], ""),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}", "${ImportSecret}"], ""),
             right(LOG, &["${KeysLogs.Arn}"], ""),
@@ -281,6 +287,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
             ),
             right(&["kms:GenerateDataKey"], &["${SealingKey.Arn}"], OAUTH_CODE),
             right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], OAUTH_TOKEN),
+            right(&["kms:Decrypt"], BEFORE, OAUTH_TOKEN),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}", "${OauthSecret}"], ""),
             right(LOG, &["${OauthLogs.Arn}"], ""),
             TRACES,
@@ -302,6 +309,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
             ),
             right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
             right(&["kms:Decrypt"], &["${SealingKey.Arn}"], OAUTH_TOKEN),
+            right(&["kms:Decrypt"], BEFORE, OAUTH_TOKEN),
             right(&["secretsmanager:GetSecretValue"], &["${OauthSecret}"], ""),
             right(LOG, &["${OauthRemindersLogs.Arn}"], ""),
             TRACES,
@@ -410,6 +418,14 @@ fn condition(statement: &Value) -> String {
     words.join(" and ")
 }
 
+/// Both branches of a condition: whichever holds, the table knows it.
+fn either(resource: &Value) -> Vec<&Value> {
+    match resource["Fn::If"].as_array().map(Vec::as_slice) {
+        Some([_, yes, no]) => vec![yes, no],
+        _ => vec![resource],
+    }
+}
+
 /// Takes a statement apart; what is not a plain `Allow` is a fault.
 fn grants(statement: &Value) -> Result<BTreeSet<Grant>, String> {
     let known = ["Sid", "Effect", "Action", "Resource", "Condition"];
@@ -423,7 +439,7 @@ fn grants(statement: &Value) -> Result<BTreeSet<Grant>, String> {
     let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| format!("{value} is not plain text"));
     let mut found = BTreeSet::new();
     for action in many(&statement["Action"]) {
-        for resource in many(&statement["Resource"]) {
+        for resource in many(&statement["Resource"]).into_iter().flat_map(either) {
             found.insert(Grant { action: text(action)?, resource: text(resource)?, when: condition(statement) });
         }
     }

@@ -11,9 +11,10 @@ use countersign_core::{
 };
 use countersign_edge::page;
 
-/// What a page may do: look as its own words say, and send its form to where it came from.
+/// What a page may do: look as [`STYLE`] says, whose SHA-256 this is, and send its form to where it came from.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; style-src 'sha256-PJckQY8qUZTLSjEeg2vGjkgTEaO9DX83oB4mpXYIdoc='; form-action 'self'; \
+     frame-ancestors 'none'; base-uri 'none'",
 );
 
 const STYLE: &str = ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:2rem auto;\

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use countersign_core::{
-    BotId, Refusal,
+    BotId, Moment, Refusal,
     gate::Runner,
     keyring::{Bot, BotStatus, Heartbeat, KeyEvent, KeyHappening, KeyNotice, RunnerScope, unknown_bot},
     limits,
@@ -97,7 +97,7 @@ impl Keys {
         let stopped = bot.acknowledged(facts.key(), now);
         let goes_on = stopped.is_none() && bot.status(facts.key()) == BotStatus::Running;
         let heartbeat = before.came(detail.map(str::to_owned), goes_on, now);
-        let (events, messages) = self.told(runner, bot, before, stopped.is_some(), now).await?;
+        let (events, messages) = self.told(runner, (bot, before), stopped.is_some(), goes_on, now).await?;
         let along = KeyringAlong { events: &events, messages: &messages, kept: None, form: None };
         self.store.commit_heard(stopped.as_ref(), Some(&heartbeat), along).await?;
         let status = stopped.as_ref().unwrap_or(bot).status(facts.key());
@@ -105,27 +105,28 @@ impl Keys {
         Ok(Answer::ok(&heard)?)
     }
 
-    /// What happened with this heartbeat: a stop is acknowledged, or the bot is heard again after its people were told that it
-    /// is not.
+    /// What happened with this heartbeat: a stop is acknowledged, or the bot is heard again. Told is what ends something that
+    /// was told of, to whoever heard of it.
     async fn told(
         &self,
         runner: &Runner,
-        bot: &Bot,
-        before: &Heartbeat,
+        (bot, before): (&Bot, &Heartbeat),
         stops: bool,
-        now: countersign_core::Moment,
+        goes_on: bool,
+        now: Moment,
     ) -> Result<(Vec<KeyEvent>, Vec<OutMessage>), Undone> {
         let by = runner.scope();
         let of = |what| event(bot.client_id, &by, what, Some(bot.id), now);
-        let mut events = Vec::new();
-        events.extend(stops.then(|| of(KeyHappening::StopAcknowledged)));
-        if !before.late_told {
-            return Ok((events, Vec::new()));
-        }
-        events.push(of(KeyHappening::HeartbeatBack));
+        let name = || bot.name.clone();
+        let (what, notice) = match (stops, goes_on && before.late_told) {
+            (true, _) => (KeyHappening::StopAcknowledged, bot.overdue_told.then(|| KeyNotice::Stopped { bot: name() })),
+            (false, true) => (KeyHappening::HeartbeatBack, Some(KeyNotice::HeartbeatBack { bot: name() })),
+            (false, false) => return Ok((Vec::new(), Vec::new())),
+        };
+        let Some(notice) = notice else { return Ok((vec![of(what)], Vec::new())) };
         let client = self.store.clients_of(&[bot.client_id]).await?;
         let client = client.first().map(|listed| &listed.client);
-        let notice = KeyNotice::HeartbeatBack { bot: bot.name.clone() };
-        Ok((events, telling::messages(&self.store, client, &notice, false, now).await?))
+        let messages = telling::messages(&self.store, client, &notice, stops, now).await?;
+        Ok((vec![of(what)], messages))
     }
 }

@@ -7,8 +7,8 @@ use countersign_core::{
     ClientId, Refusal, RefusalKind, Secret,
     idempotency::finished,
     keyring::{
-        Client, ClientPermit, EveryClientPermit, KeyEvent, KeyHappening, KeyNotice, RoleGrant, name, switched, taken,
-        unknown_client,
+        Client, ClientKey, ClientPermit, Entered, EveryClientPermit, KeyEvent, KeyHappening, KeyNotice, KeyStanding,
+        RoleGrant, name, switched, taken, unknown_client,
     },
     limits,
 };
@@ -153,7 +153,7 @@ impl Import<'_> {
         match facts.claim.as_ref().map(|claim| Some(claim.client_id) == there) {
             Some(false) => return Err(taken()),
             // It was imported, and replaced or revoked since: it does not come back.
-            Some(true) if !facts.key().is_some_and(|key| key.facts.fingerprint == fingerprint) => return Ok(false),
+            Some(true) if !is_current(facts.key(), &fingerprint) => return Ok(false),
             _ => {}
         }
         let (client, is_new) = match facts.client {
@@ -175,8 +175,6 @@ impl Import<'_> {
 
     /// Enters the key where it is not, and makes those of the bots that are not there; whether there was any.
     async fn key_and_bots(&self, client: &Client, entry: Entry<'_>, orders: Vec<Order>) -> Result<bool, Refusal> {
-        use countersign_core::keyring::Entered;
-
         let permit = self.grant.of(Some(client))?;
         let looked = self.keys.look(&permit, entry).await?;
         let is_new = match looked.what {
@@ -225,6 +223,10 @@ impl Import<'_> {
         let new = NewKey { seen, next: &next, sealed: &sealed, stage: None };
         keys.store.commit_key(permit, &new, &[], along).await.map_err(lost)
     }
+}
+
+fn is_current(key: Option<&ClientKey>, fingerprint: &str) -> bool {
+    key.is_some_and(|key| key.standing == KeyStanding::Active && key.facts.fingerprint == fingerprint)
 }
 
 /// What is wrong with more than a row.

@@ -66,16 +66,19 @@ async fn a_key_in_a_chat_is_deleted_and_kept_nowhere() {
     let world = World::start().await;
     let person = stranger(&world, 68_100_001, Some("en")).await;
     let key = StellarKey::fresh();
-    let said = say(&world, person, &format!("my key: {}", key.secret)).await;
-    assert_eq!(said["webhook_status"], json!(200));
     let chat = i64::try_from(person).unwrap();
+    for text in [format!("my key: {}", key.secret), format!("/bots {}", key.secret), format!("/weather {}", key.secret)]
+    {
+        let said = say(&world, person, &text).await;
+        assert_eq!(said["webhook_status"], json!(200));
+    }
     until("the message is gone", async || {
         let shown = control(&world, Method::GET, &format!("/chats/{chat}"), None).await;
         (!shown.to_string().contains(&key.secret)).then_some(())
     })
     .await;
     let told = texts(&world, chat).await;
-    assert!(told.iter().any(|text| text.contains("Never send a key in a chat")), "{told:?}");
+    assert_eq!(told.iter().filter(|text| text.contains("Never send a key in a chat")).count(), 3, "{told:?}");
     let table = Table::of(&world).dump().await;
     assert!(table.values().all(|item| !item.contains(&key.secret)));
     world.stop().await;

@@ -1,5 +1,6 @@
 //! The one-time form: a key is entered on a page, once, and never in a chat.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_testkit::{Answer, Call};
 use serde_json::json;
 
@@ -20,6 +21,13 @@ async fn send(world: &World, link: &str, key: &str, address: &str) -> Answer {
     world.send(&Call::new("POST", "/keys/form").body("application/x-www-form-urlencoded", body)).await
 }
 
+/// What a policy must say so that a browser takes the page's style.
+fn style_source(page: &str) -> String {
+    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
+    format!("style-src 'sha256-{}'", STANDARD.encode(hash))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bot_is_set_up_by_the_form_once() {
     let world = World::start().await;
@@ -33,7 +41,8 @@ async fn a_bot_is_set_up_by_the_form_once() {
             (page.header("cache-control"), page.header("referrer-policy")),
             (Some("no-store"), Some("no-referrer"))
         );
-        assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains(&style_source(&page.text())), "{policy}");
     }
     let wrong = send(&world, &link, "nonsense", "").await;
     assert_eq!(wrong.status, 400);

@@ -117,7 +117,7 @@ async fn a_wrong_row_stops_no_other_and_says_what_is_wrong() {
         (json!({ "client": who }), "form of a row"),
         (foreign, "Fernet"),
         (elsewhere, "address"),
-        (row(&world, &who, "not a key", &json!([])), "known form"),
+        (row(&world, &who, "notakey", &json!([])), "known form"),
         (row(&world, &json!({ "user_id": 1 }), &key(), &json!([])), "Nobody"),
         (row(&world, &json!({ "email": "nobody@example.test" }), &key(), &json!([])), "Nobody"),
         (row(&world, &json!({}), &key(), &json!([])), "one of"),
@@ -137,7 +137,7 @@ async fn a_wrong_row_stops_no_other_and_says_what_is_wrong() {
         assert!(result["reason"].as_str().unwrap().contains(why), "{why}: {result}");
     }
     assert_eq!(results.last().unwrap()["status"], "imported", "the good row behind them");
-    assert!(!answer.text().contains("gAAAA") && !answer.text().contains("not a key"), "{}", answer.text());
+    assert!(!answer.text().contains("gAAAA") && !answer.text().contains("notakey"), "{}", answer.text());
     world.stop().await;
 }
 

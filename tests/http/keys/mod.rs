@@ -6,6 +6,7 @@ mod entering;
 mod forms;
 mod import;
 mod monitor;
+mod other_libraries;
 mod races;
 mod reseal;
 mod revoke_all;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{RunningBot, StellarKey, bot, by, new_client, payment};
 use crate::{
-    approvals::{message, press},
+    approvals::{Crafted, data_of, message, press},
     attacks::table::Table,
     telegram::{control, texts, until},
     world::{World, unix_seconds},
@@ -53,7 +53,7 @@ async fn asked(world: &World) -> u64 {
 
 async fn status(world: &World, id: u64) -> Value {
     let (_, _, approval) = world.get(&format!("/api/v1/approvals/{id}"), Some(&world.admin().access_token)).await;
-    approval["status"].clone()
+    if approval["status"] == "closed" { approval["outcome"].clone() } else { approval["status"].clone() }
 }
 
 /// The other admin answers in Telegram; what they are told.
@@ -103,7 +103,7 @@ async fn once_another_admin_approves_no_key_signs_and_the_admins_are_told_when_a
     for admin in [&boris, &world.admin()] {
         until("the admins are told", async || {
             let said = texts(&world, chat(admin)).await;
-            said.iter().any(|text| text.contains("28 keys") && text.contains("29 bots")).then_some(())
+            said.iter().any(|text| text.contains("28\u{a0}keys, 29\u{a0}bots")).then_some(())
         })
         .await;
     }
@@ -159,7 +159,7 @@ async fn before_a_clients_own_record_says_it_nothing_signs_and_nothing_is_entere
     }
     until("the admins are told", async || {
         let said = texts(&world, chat(&boris)).await;
-        let told = said.iter().filter(|text| text.contains("3 keys") && text.contains("3 bots")).count();
+        let told = said.iter().filter(|text| text.contains("3\u{a0}keys, 3\u{a0}bots")).count();
         assert!(told < 2, "{said:?}");
         (told == 1).then_some(())
     })
@@ -243,9 +243,18 @@ async fn nobody_approves_their_own_and_nobody_who_is_no_admin_any_more() {
     let shown = message(&world, chat(&boris), ASKED).await;
     let own = texts(&world, chat(&world.admin())).await;
     assert!(!own.iter().any(|text| text.contains(ASKED)), "whoever asks is not asked: {own:?}");
-    // Somebody else's message is no button of the asker's.
-    let said = press(&world, chat(&world.admin()), chat(&boris), &shown, "Approve").await;
-    assert!(!said.is_empty() && status(&world, id).await == "open", "{said}");
+    // The button of the other's message in one's own chat, as somebody may make it up who has learnt it.
+    let data = data_of(&world, chat(&boris), ASKED, "Approve").await;
+    let own = Crafted {
+        update_id: 77_001,
+        from: chat(&world.admin()),
+        chat: chat(&world.admin()),
+        message_id: &shown["message_id"],
+        text: shown["text"].as_str().unwrap(),
+        data: &data,
+    };
+    own.deliver(&world).await;
+    assert_eq!(status(&world, id).await, "open");
     give_role(&world, &boris, "user").await;
     let said = answered(&world, &boris, "Approve").await;
     assert!(said.contains("another admin"), "{said}");

@@ -49,6 +49,11 @@ pub enum KeyNotice {
         /// The bot's name.
         bot: String,
     },
+    /// A bot that was told of as not stopped in time has stopped.
+    Stopped {
+        /// The bot's name.
+        bot: String,
+    },
     /// Keys cannot be opened: KMS does not answer.
     KmsUnhealthy,
     /// Keys can be opened again.

@@ -78,6 +78,8 @@ fn of_bot(language: Language, notice: &KeyNotice) -> String {
         (KeyNotice::StopOverdue { bot }, Language::Russian) => {
             format!("🛑 {} не остановился вовремя. Подписать он ничего не может; проверьте, где он запущен.", escape(bot))
         }
+        (KeyNotice::Stopped { bot }, Language::English) => format!("✅ {} has stopped.", escape(bot)),
+        (KeyNotice::Stopped { bot }, Language::Russian) => format!("✅ {} остановился.", escape(bot)),
         (KeyNotice::KmsUnhealthy, Language::English) => {
             "⚠️ Keys cannot be opened: KMS does not answer. Bots wait.".to_owned()
         }
@@ -115,12 +117,12 @@ mod tests {
     #[test]
     fn numbers_have_their_forms_and_names_are_escaped() {
         let late = |minutes| KeyNotice::HeartbeatLate { bot: "<b>".into(), minutes };
-        let english = notice(Language::English, &late(1), Some("A & B")).as_str().to_owned();
+        let english = notice(Language::English, &late(1), Some("A & B")).text;
         assert_eq!(english, "Client A &amp; B\n⚠️ &lt;b&gt; has not been heard for 1\u{a0}minute.");
-        let russian = notice(Language::Russian, &late(3), None).as_str().to_owned();
+        let russian = notice(Language::Russian, &late(3), None).text;
         assert_eq!(russian, "⚠️ &lt;b&gt; не выходит на связь 3\u{a0}минуты.");
         let revoked = KeyNotice::Revoked { address: "G".into(), bots: 21 };
-        assert!(notice(Language::Russian, &revoked, None).as_str().contains("21\u{a0}бот."));
+        assert!(notice(Language::Russian, &revoked, None).text.contains("21\u{a0}бот."));
     }
 
     #[test]
@@ -135,13 +137,14 @@ mod tests {
             KeyNotice::HeartbeatLate { bot: address(), minutes: 2 },
             KeyNotice::HeartbeatBack { bot: address() },
             KeyNotice::StopOverdue { bot: address() },
+            KeyNotice::Stopped { bot: address() },
             KeyNotice::KmsUnhealthy,
             KeyNotice::KmsHealthy,
             KeyNotice::AllRevoked { keys: 2, bots: 5 },
         ];
         for said in &notices {
             let (english, russian) = (notice(Language::English, said, None), notice(Language::Russian, said, None));
-            assert!(english.as_str().len() > 10 && russian.as_str().len() > 10 && english != russian, "{said:?}");
+            assert!(english.text.len() > 10 && russian.text.len() > 10 && english != russian, "{said:?}");
         }
     }
 }
