@@ -94,10 +94,11 @@ impl Keys {
             asked.map_or_else(Language::default, |admin| Language::of(&admin.profile))
         };
         let language = Language::of(&asker.profile);
+        let asked_by = asker.profile.first_name.clone().unwrap_or_else(|| format!("admin {}", asker.user_id));
         let opening = Opening {
             id: ApprovalId::fresh(clock::now(), clock::random()),
             asker: Asker::KeyRevocation { user_id: asker.user_id, telegram_id: asker.telegram_id, language },
-            asked_by: asker.profile.first_name.as_deref().unwrap_or_default(),
+            asked_by: &asked_by,
             language_of: &language_of,
         };
         Ok(open_key_revocation(reason, &people, &opening, &mut Mint::new(clock::now(), clock::random)))

@@ -70,8 +70,10 @@ impl LastLook {
         {
             return checks;
         }
-        let (table, kms) =
-            tokio::join!(timeout(PATIENCE, signers.store.warm()), timeout(PATIENCE, signers.vault.check(Purpose::SigningSession)));
+        let (table, kms) = tokio::join!(
+            timeout(PATIENCE, signers.store.warm()),
+            timeout(PATIENCE, signers.vault.check(Purpose::SigningSession))
+        );
         let word = |good| if good { "ok" } else { "unavailable" };
         let checks = Checks { table: word(matches!(table, Ok(Ok(())))), kms: word(matches!(kms, Ok(Ok(())))) };
         *last = Some((Instant::now(), checks));

@@ -28,7 +28,7 @@ pub(crate) fn start(store: Store, events: Events, keys: Monitor, mut stopped: wa
                 tracing::warn!(%refusal, "what comes again was not looked at");
             }
             ticks += 1;
-            let looked = if ticks % KMS_TICKS == 0 {
+            let looked = if ticks.is_multiple_of(KMS_TICKS) {
                 monitor::run(&keys).await
             } else {
                 monitor::due_at(&keys, clock::now()).await

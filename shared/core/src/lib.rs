@@ -35,7 +35,11 @@ pub mod services;
 pub mod signing;
 
 pub use chat::ChatId;
-pub use ids::{ApprovalId, BotId, BotWalletId, CategoryId, ClientId, ConnectionId, DeliveryId, FamilyId, GoalId, InvitationId, KeyEventId, KeyFormId, KeyUseId, LoginId, MovementId, OutId, RecurringId, RunnerTokenId, ServiceId, SessionId, SignatureId, TaskId, TelegramId, UpdateId, UserId, WalletId};
+pub use ids::{
+    ApprovalId, BotId, BotWalletId, CategoryId, ClientId, ConnectionId, DeliveryId, FamilyId, GoalId, InvitationId,
+    KeyEventId, KeyFormId, KeyUseId, LoginId, MovementId, OutId, RecurringId, RunnerTokenId, ServiceId, SessionId,
+    SignatureId, TaskId, TelegramId, UpdateId, UserId, WalletId,
+};
 pub use moment::Moment;
 pub use person::{Person, Profile, Subject};
 pub use refusal::{Refusal, RefusalKind};

@@ -73,3 +73,13 @@ impl Environment {
         EnvironmentError { name: name.to_owned(), problem: problem.to_string() }
     }
 }
+
+#[test]
+fn keys_of_before_are_read_with_commas_between() {
+    let environment = Environment::default();
+    assert!(environment.previous_sealing_keys().is_empty());
+    for (text, keys) in [("", vec![]), (" , ", vec![]), ("a", vec!["a"]), ("a, alias/b ,", vec!["a", "alias/b"])] {
+        let environment = environment.clone().with("PREVIOUS_SEALING_KEY_IDS", text);
+        assert_eq!(environment.previous_sealing_keys(), keys, "{text:?}");
+    }
+}

@@ -38,8 +38,7 @@ impl Route {
         let (telegram_id, id) = (holder.person.telegram_id, holder.session_id);
         let xdr = || payment(&holder.person.stellar_public_key.clone().unwrap_or_else(fresh_account));
         match self.endpoint.as_str() {
-            "POST /api/sign" => Call::post("/api/sign", &json!({ "xdr": xdr() })),
-            "POST /sign" => Call::post("/sign", &json!({ "xdr": xdr() })),
+            sign @ ("POST /api/sign" | "POST /sign") => Call::post(&sign["POST ".len()..], &json!({ "xdr": xdr() })),
             "POST /mini-app/sign-transaction" => {
                 Call::post("/mini-app/sign-transaction", &json!({ "telegram_id": telegram_id, "xdr": xdr() }))
             }

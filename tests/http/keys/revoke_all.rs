@@ -167,6 +167,61 @@ async fn before_a_clients_own_record_says_it_nothing_signs_and_nothing_is_entere
     world.stop().await;
 }
 
+/// What was asked for after this moment, and was signed.
+async fn signed_after(
+    world: &World,
+    bots: &[(DemoClient, StellarKey, RunningBot)],
+    approve: &DemoPerson,
+) -> [usize; 2] {
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        time::Instant,
+    };
+
+    let over = AtomicBool::new(false);
+    let keep_signing = |(_, key, bot): &'_ (DemoClient, StellarKey, RunningBot)| {
+        let (call, over) = (bot.sign_call(&payment(&key.address)), &over);
+        async move {
+            let mut signed = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let begun = Instant::now();
+                if world.send(&call).await.status == 200 {
+                    signed.push(begun);
+                }
+            }
+            signed
+        }
+    };
+    let approving = async {
+        answered(world, approve, "Approve").await;
+        let approved = Instant::now();
+        until("the admins are told", async || {
+            let said = texts(world, chat(approve)).await;
+            said.iter().any(|text| text.contains("All trading keys are revoked")).then_some(())
+        })
+        .await;
+        over.store(true, Ordering::Relaxed);
+        approved
+    };
+    let [one, other] = bots else { panic!("two bots sign") };
+    let (approved, one, other) = tokio::join!(approving, keep_signing(one), keep_signing(other));
+    let late = |signed: &Vec<Instant>| signed.iter().filter(|begun| **begun > approved).count();
+    [one.len() + other.len(), late(&one) + late(&other)]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bots_that_sign_all_the_time_get_nothing_that_they_ask_for_after_the_approval() {
+    let world = World::start().await;
+    let boris = another_admin(&world, "Boris").await;
+    let bots = many(&world, 2).await;
+    asked(&world).await;
+    let [signed, late] = signed_after(&world, &bots, &boris).await;
+    assert!(signed > 0, "the control: they were signing");
+    assert_eq!(late, 0, "of {signed} signatures");
+    assert_eq!(signs(&world, &bots).await, [409, 409]);
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_denied_or_too_late_revokes_nothing() {
     let world = World::start().await;

@@ -5,7 +5,8 @@ use crate::keyring::KeyNotice;
 
 const BOTS: Forms = Forms { english: ["bot", "bots"], russian: ["бот", "бота", "ботов"] };
 const DAYS: Forms = Forms { english: ["day", "days"], russian: ["день", "дня", "дней"] };
-const MINUTES: Forms = Forms { english: ["minute", "minutes"], russian: ["минуту", "минуты", "минут"] };
+const MINUTES: Forms =
+    Forms { english: ["minute", "minutes"], russian: ["минуту", "минуты", "минут"] };
 const KEYS: Forms = Forms { english: ["key", "keys"], russian: ["ключ", "ключа", "ключей"] };
 
 /// One thing to tell; `client` is the client's name where somebody else is told.
@@ -76,7 +77,10 @@ fn of_bot(language: Language, notice: &KeyNotice) -> String {
             format!("🛑 {} has not stopped in time. It can sign nothing; look at its runner.", escape(bot))
         }
         (KeyNotice::StopOverdue { bot }, Language::Russian) => {
-            format!("🛑 {} не остановился вовремя. Подписать он ничего не может; проверьте, где он запущен.", escape(bot))
+            format!(
+                "🛑 {} не остановился вовремя. Подписать он ничего не может; проверьте, где он запущен.",
+                escape(bot)
+            )
         }
         (KeyNotice::Stopped { bot }, Language::English) => format!("✅ {} has stopped.", escape(bot)),
         (KeyNotice::Stopped { bot }, Language::Russian) => format!("✅ {} остановился.", escape(bot)),
