@@ -319,6 +319,51 @@ async fn turnkey(hunt: &mut Hunt) {
     assert!(matches!(answer.status, 400 | 409), "{}", answer.text());
 }
 
+/// Clients' trading keys, taken and refused, by the API and by the page.
+async fn trading_keys(hunt: &mut Hunt) {
+    let client = hunt.process.demo["clients"][0].clone();
+    let (id, token) = (client["id"].as_u64().unwrap(), text(&client, "access_token"));
+    let setup = format!("/clients/{id}/setup-bot");
+    let (good, next, wrong) =
+        (hunt.seed("a trading key"), hunt.seed("its successor"), hunt.seed("a refused trading key"));
+    let body = json!({ "bot_type": "market_maker", "private_key": wrong });
+    for (name, value) in [
+        ("address", json!(wrong)),
+        ("bot_type", json!(wrong)),
+        ("name", json!(wrong.repeat(9))),
+        ("config", json!({ "pair": wrong })),
+        ("config", json!({ &wrong: 1 })),
+        ("private_key", json!(format!("{wrong}A"))),
+        ("private_key", json!({ &wrong: wrong })),
+    ] {
+        let mut odd = body.clone();
+        odd[name] = value;
+        Hunt::expect(&hunt.send(&Call::post(&setup, &odd).bearer(&token).idempotent(&wrong)).await, 400);
+    }
+    Hunt::expect(&hunt.send(&Call::post(&setup, &body)).await, 401);
+    let body = json!({ "bot_type": "market_maker", "private_key": good });
+    let made = hunt.send(&Call::post(&setup, &body).bearer(&token).idempotent("kept-with-its-answer")).await;
+    Hunt::expect(&made, 201);
+    let bot = made.json()["bot_id"].as_u64().unwrap();
+    let form = json!({ "purpose": "rotate" });
+    let form = hunt.send(&Call::post(&format!("/clients/{id}/key-forms"), &form).bearer(&token)).await;
+    let code = form.field("url").split_once("code=").unwrap().1.to_owned();
+    for (key, status) in [(&wrong[..50], 400), (&next, 200)] {
+        let sent = format!("code={code}&private_key={key}&address=");
+        let call = Call::new("POST", "/keys/form").body("application/x-www-form-urlencoded", sent);
+        Hunt::expect(&hunt.send(&call).await, status);
+    }
+    let runner = hunt.send(&Call::post(&format!("/bots/{bot}/runner-tokens"), &json!({})).bearer(&token)).await;
+    let sign = |transaction: &str| {
+        Call::post(&format!("/bots/{bot}/sign"), &json!({ "transaction": transaction })).bearer(&runner.field("token"))
+    };
+    Hunt::expect(&hunt.send(&sign(&payment_xdr(&fresh_account()))).await, 200);
+    Hunt::expect(&hunt.send(&sign(&wrong)).await, 400);
+    for list in ["key-versions", "key-uses", "key-events"] {
+        Hunt::expect(&hunt.send(&Call::get(&format!("/clients/{id}/{list}")).bearer(&token)).await, 200);
+    }
+}
+
 /// The old database's rows: Fernet tokens, what is in them, and what was never encrypted.
 async fn import(hunt: &mut Hunt) {
     let admin = hunt.token("admin");
@@ -411,6 +456,7 @@ async fn no_secret_comes_out_again() {
     strays(&mut hunt).await;
     credentials(&mut hunt).await;
     turnkey(&mut hunt).await;
+    trading_keys(&mut hunt).await;
     import(&mut hunt).await;
     outages(&mut hunt).await;
     let table = Table::at(&hunt.aws(), &text(&hunt.process.demo, "table_name"));
