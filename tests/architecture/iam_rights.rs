@@ -26,6 +26,25 @@ const BEFORE: &[&str] = &["${PreviousSealingKeyArns}", "${SealingKey.Arn}"];
 const PURPOSES: &str = "StringEquals kms:EncryptionContext:purpose=signing-session|oauth-code|oauth-token|trading-key";
 /// People's own KMS keys cannot be named beforehand: their tag stands for the name.
 const PEOPLES_KEYS: &str = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*";
+/// Everything that a door does with records; no Scan.
+const RECORDS: &[&str] = &[
+    "dynamodb:BatchGetItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+];
+/// The same without conditions on items that it does not write.
+const UNCHECKED_RECORDS: &[&str] = &[
+    "dynamodb:BatchGetItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+];
 const LOG: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 /// What an event source mapping asks of a table's stream, in the function's name.
 const STREAM: &[&str] =
@@ -41,19 +60,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "SignFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(RECORDS, &["${Table.Arn}"], ""),
             right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], SEALING),
             right(&["kms:Decrypt"], BEFORE, SEALING),
             right(
@@ -100,19 +107,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "TelegramWebhookFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(RECORDS, &["${Table.Arn}"], ""),
             right(&["kms:Decrypt"], &["${SealingKey.Arn}"], OAUTH_CODE),
             right(&["kms:Decrypt"], BEFORE, OAUTH_CODE),
             right(&["kms:GenerateDataKey"], &["${SealingKey.Arn}"], OAUTH_TOKEN),
@@ -124,19 +119,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "ServicesFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(RECORDS, &["${Table.Arn}"], ""),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}"], ""),
             right(LOG, &["${ServicesLogs.Arn}"], ""),
             TRACES,
@@ -174,18 +157,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "TransactionsFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(UNCHECKED_RECORDS, &["${Table.Arn}"], ""),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}"], ""),
             right(LOG, &["${TransactionsLogs.Arn}"], ""),
             TRACES,
@@ -194,18 +166,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "ReportsFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(UNCHECKED_RECORDS, &["${Table.Arn}"], ""),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}"], ""),
             right(LOG, &["${ReportsLogs.Arn}"], ""),
             TRACES,
@@ -227,19 +188,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "KeysFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(RECORDS, &["${Table.Arn}"], ""),
             right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], TRADING_KEY),
             right(&["kms:Decrypt"], BEFORE, TRADING_KEY),
             right(&["kms:GenerateMac"], &["${FingerprintKey.Arn}"], ""),
@@ -251,19 +200,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "KeysMonitorFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(RECORDS, &["${Table.Arn}"], ""),
             right(&["dynamodb:Query"], &["${Table.Arn}/index/pending"], ""),
             right(&["kms:GenerateDataKey"], &["${SealingKey.Arn}"], TRADING_KEY),
             right(LOG, &["${KeysMonitorLogs.Arn}"], ""),
@@ -273,18 +210,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "OauthFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(UNCHECKED_RECORDS, &["${Table.Arn}"], ""),
             right(&["kms:GenerateDataKey"], &["${SealingKey.Arn}"], OAUTH_CODE),
             right(&["kms:Decrypt", "kms:GenerateDataKey"], &["${SealingKey.Arn}"], OAUTH_TOKEN),
             right(&["kms:Decrypt"], BEFORE, OAUTH_TOKEN),
@@ -332,19 +258,7 @@ const RIGHTS: &[(&str, &[Right])] = &[
     (
         "AuthFunction",
         &[
-            right(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:ConditionCheckItem",
-                    "dynamodb:DeleteItem",
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:Query",
-                    "dynamodb:UpdateItem",
-                ],
-                &["${Table.Arn}"],
-                "",
-            ),
+            right(RECORDS, &["${Table.Arn}"], ""),
             right(&["secretsmanager:GetSecretValue"], &["${GateSecret}"], ""),
             right(LOG, &["${AuthLogs.Arn}"], ""),
             TRACES,

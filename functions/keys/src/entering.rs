@@ -44,7 +44,7 @@ impl<'de> Visitor<'de> for KeyVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<KeyText, A::Error> {
         // Room from the start: growing would leave a part of the key behind.
-        let mut text = Vec::with_capacity(LIST_CHARS);
+        let mut text = zeroize::Zeroizing::new(Vec::with_capacity(LIST_CHARS));
         text.push(b'[');
         while let Some(number) = list.next_element::<u8>()? {
             if text.len() > LIST_CHARS - 5 {
@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for KeyVisitor {
             text.extend_from_slice(zeroize::Zeroizing::new(number.to_string()).as_bytes());
         }
         text.push(b']');
-        Ok(KeyText(Secret::new(text)))
+        Ok(KeyText(Secret::new(std::mem::take(&mut text))))
     }
 }
 
