@@ -9,5 +9,6 @@ mod house;
 mod iam_rights;
 mod lengths;
 mod names;
+mod one_build;
 mod route_sets;
 mod template;
