@@ -9,6 +9,5 @@ mod house;
 mod iam_rights;
 mod lengths;
 mod names;
-mod one_build;
 mod route_sets;
 mod template;

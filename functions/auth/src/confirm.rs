@@ -145,7 +145,7 @@ fn again(record: &IdempotencyRecord, user_id: UserId, gate: &Gate) -> Result<Ans
 
 impl Asked {
     fn read(call: &Call) -> Result<Self, Refusal> {
-        let body: ConfirmBody = call.json()?;
+        let body: ConfirmBody = call.object()?;
         let chat = body.chat_id.person().ok_or_else(|| Refusal::invalid("chat_id must be a person's own chat"))?;
         let username = body.username.as_deref().map(|name| name.strip_prefix('@').unwrap_or(name));
         Ok(Self {

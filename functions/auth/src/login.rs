@@ -46,7 +46,7 @@ pub(crate) struct LoginBody {
 )]
 pub(crate) async fn login(auth: State<Arc<Auth>>, call: PublicCall) -> Result<Answer, Problem> {
     let PublicCall(call) = call;
-    call.well_formed()?;
+    auth.gate.admit_public(&call, &auth.store).await?;
     let body: LoginBody = call.object()?;
     // What is no address has no account; whoever sends it knows that.
     let email = Email::read(&body.email).map_err(|_| wrong_password())?;

@@ -45,6 +45,7 @@ pub(crate) struct RefreshBody {
 )]
 pub(crate) async fn refresh(auth: State<Arc<Auth>>, call: PublicCall) -> Result<Answer, Problem> {
     let PublicCall(call) = call;
+    auth.gate.admit_public(&call, &auth.store).await?;
     let token = call.object::<RefreshBody>()?.refresh_token;
     let (user, login) = ClientSecrets::ids_of_refresh_token(&token).ok_or_else(not_good)?;
     let subject = auth.store.subject_of(user).await?.ok_or_else(not_good)?;

@@ -50,7 +50,7 @@ pub(crate) struct RegisterBody {
 )]
 pub(crate) async fn register(auth: State<Arc<Auth>>, call: PublicCall) -> Result<Answer, Problem> {
     let PublicCall(call) = call;
-    call.well_formed()?;
+    auth.gate.admit_public(&call, &auth.store).await?;
     let body: RegisterBody = call.object()?;
     let email = Email::read(&body.email)?;
     check_password(&body.password, &email)?;

@@ -67,7 +67,7 @@ impl MadeOf {
 pub(crate) async fn start(auth: State<Arc<Auth>>, call: Call) -> Result<Answer, Problem> {
     let caller = auth.gate.admit(&call, &auth.store).await?;
     let permit = policy::service_permit(&caller, ENDPOINT)?;
-    let body: StartBody = call.json()?;
+    let body: StartBody = call.object()?;
     let chat = body.chat_id.person().ok_or_else(|| Refusal::invalid("chat_id must be a person's own chat"))?;
     let (now, gate, scope) = (clock::now(), auth.gate.gate(), KeyScope::Service(permit.service_id()));
     let again = |record: &_| issued::replayed(record, |made_of: MadeOf| made_of.started(&gate));

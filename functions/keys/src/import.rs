@@ -88,7 +88,7 @@ pub(crate) async fn import(keys: State<Arc<Keys>>, call: Call) -> Result<Answer,
     if let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), now)? {
         return Ok(Answer::replay(record));
     }
-    let body: ClientImportBody = call.json()?;
+    let body: ClientImportBody = call.object()?;
     if body.rows.is_empty() || body.rows.len() > limits::CLIENT_IMPORT_ROWS {
         return Err(Refusal::invalid(format!("rows must be 1 to {}", limits::CLIENT_IMPORT_ROWS)).into());
     }

@@ -71,7 +71,7 @@ enum Work {
 pub(crate) async fn enqueue_command(services: State<Arc<Services>>, call: Call) -> Result<Answer, Problem> {
     let entered = services.enter(&call).await?;
     entered.service_permit(ENDPOINT)?;
-    let command: Command = call.json()?;
+    let command: Command = call.object()?;
     let task_type = task_type(&command.r#type)?;
     let permit = policy::task_permit(&entered.caller, ENDPOINT, task_type)?;
     let seconds = wait_seconds(command.wait_seconds)?;

@@ -54,7 +54,7 @@ pub(crate) async fn put(services: State<Arc<Services>>, user_id: PathText, call:
     if let Some(record) = entered.replayed(&call)? {
         return Ok(Answer::replay(record));
     }
-    let body: RoleBody = call.json()?;
+    let body: RoleBody = call.object()?;
     check_person_role(&body.role)?;
     let change = services.change(&entered, &user_id.0, &body.role).await?;
     let answer = Answer::ok(&RoleView { user_id: change.user_id.get(), role: body.role.clone() })?;

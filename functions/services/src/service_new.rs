@@ -47,7 +47,7 @@ pub(crate) async fn create(services: State<Arc<Services>>, call: Call) -> Result
     if let Some(record) = entered.replayed(&call)? {
         return Ok(again(&record.body, gate.clients())?);
     }
-    let new: NewService = call.json()?;
+    let new: NewService = call.object()?;
     new.check()?;
     let listed = listed(new, entered.now, permit.by(), gate.clients())?;
     let issued = IssuedService::of(&listed.service);

@@ -64,7 +64,7 @@ async fn with_token(sign: &Sign, call: &Call, endpoint: &'static str) -> Result<
     call.presented().only_token()?;
     let caller = sign.gate.admit(call, &sign.signers.store).await?;
     let subject = caller.subject().ok_or_else(countersign_core::policy::unknown_person)?;
-    let request: SignRequest = call.json()?;
+    let request: SignRequest = call.object()?;
     let job = signing::Job::read(sign, call, &request, subject, endpoint)?;
     let facts = sign.signers.store.facts(&job.wanted(None)).await?;
     Ok(job.run(&caller, &facts).await?)

@@ -82,7 +82,7 @@ pub(crate) async fn import(sign: State<Arc<Sign>>, call: Call) -> Result<Answer,
     {
         return Ok(Answer::replay(record));
     }
-    let body: ImportBody = call.json()?;
+    let body: ImportBody = call.object()?;
     if body.rows.is_empty() || body.rows.len() > limits::IMPORT_ROWS {
         return Err(Refusal::invalid(format!("rows must be 1 to {}", limits::IMPORT_ROWS)).into());
     }

@@ -87,7 +87,7 @@ async fn for_a_person(
 }
 
 fn read(call: &Call) -> Result<(SignRequest, Subject), Refusal> {
-    let request: SignRequest = call.json()?;
-    let telegram_id = request.telegram_id.ok_or_else(|| Refusal::invalid("telegram_id is missing"))?;
-    Ok((request, Subject::Telegram(telegram_id)))
+    let request: SignRequest = call.object()?;
+    let subject = Subject::Telegram(request.telegram_id()?);
+    Ok((request, subject))
 }

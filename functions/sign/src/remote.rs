@@ -27,9 +27,12 @@ pub(crate) async fn sign(
     if work.job.envelope.signature_of(&public_key, &work.job.hash).is_some() {
         return work.record_and_answer(Outcome::Repeated).await;
     }
-    work.room()?;
+    work.may_sign(&public_key)?;
     let ours = intent.is_some_and(|intent| look::is_of_wallet(intent, wallet));
-    if let Some(intent) = intent.filter(|intent| looking && ours && intent.is_over()) {
+    if looking && !ours {
+        return Err(left_elsewhere());
+    }
+    if let Some(intent) = intent.filter(|intent| looking && intent.is_over()) {
         return work.ended(intent).await;
     }
     let (stamp, now) = (work.job.stamp, work.job.now);
@@ -56,6 +59,14 @@ pub(crate) async fn sign(
             Err(Refusal::conflict("No stamp is awaited for this transaction; repeat the call without stamp"))
         }
     }
+}
+
+/// The key's first request went to a wallet that signs for the person no more: only there could its outcome be seen, and the
+/// key never begins anything else.
+pub(crate) fn left_elsewhere() -> Refusal {
+    Refusal::conflict(
+        "The first request with this Idempotency-Key went to another signer, and its outcome is not known; use a new key",
+    )
 }
 
 fn running() -> Refusal {

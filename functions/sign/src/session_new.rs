@@ -104,7 +104,7 @@ struct Asked {
 
 impl Asked {
     fn read(call: &Call) -> Result<Self, Refusal> {
-        let body: NewSession = call.json()?;
+        let body: NewSession = call.object()?;
         body.check()?;
         wallet_account(&body)?;
         Ok(Self { signer: body.signer, telegram_id: body.telegram_id, kms_key_id: body.kms_key_id })
@@ -118,27 +118,27 @@ async fn make(sign: &Sign, call: &Call, asked: &Asked, subject: Subject, now: Mo
     let (material, stellar_public_key) = match asked.signer {
         SignerKind::Local => {
             let sealer = sign.signers.vault.sealer(context).await?;
-            let body: NewSession = call.json()?;
+            let body: NewSession = call.object()?;
             seal_local(sealer, body)?
         }
         SignerKind::Turnkey => {
             let sealer = sign.signers.vault.sealer(context).await?;
-            let body: NewSession = call.json()?;
+            let body: NewSession = call.object()?;
             seal_turnkey(sealer, &body)?
         }
         SignerKind::Kms => {
             let key_id = asked.kms_key_id.as_deref().unwrap_or_default();
             let key = sign.signers.vault.kms_signing_key(key_id, subject).await?;
             let own = AccountKey::new(key.public_key).to_strkey();
-            let body: NewSession = call.json()?;
+            let body: NewSession = call.object()?;
             (Material::Kms(key.arn), account::same(own, body.stellar_public_key.as_deref())?)
         }
         SignerKind::Client => {
-            let body: NewSession = call.json()?;
+            let body: NewSession = call.object()?;
             (Material::Client(turnkey(&body)?.wallet()?), wallet_account(&body)?.unwrap_or_default())
         }
     };
-    let body: NewSession = call.json()?;
+    let body: NewSession = call.object()?;
     Ok(Session {
         id,
         kind: body.kind,

@@ -12,13 +12,13 @@ pub(crate) struct SignRequest {
     pub xdr: Option<serde_json::Value>,
     /// What the client calls it; `payment` where nothing is said.
     pub action_type: Option<String>,
-    /// Whether the caller accounts for the fee itself; `fee` is then 0.
-    pub include_fee: bool,
+    /// Whether the caller accounts for the fee itself; `fee` is then 0. False where nothing is said.
+    pub include_fee: Option<bool>,
     /// For `python_bot_tg_cloud`: the value of `X-Stamp` over the body that was handed out.
     pub stamp: Option<String>,
     /// For `/mini-app/sign-transaction`: whose signature it is.
     #[schema(value_type = Option<i64>)]
-    pub telegram_id: Option<TelegramId>,
+    pub telegram_id: Option<serde_json::Value>,
 }
 
 /// The answer of the signing routes.
@@ -99,6 +99,16 @@ impl SignRequest {
             return Err(Refusal::invalid("action_type must be 1 to 64 printable characters"));
         }
         Ok(name)
+    }
+
+    /// Whose signature it is: read on the one route that takes it.
+    ///
+    /// # Errors
+    /// 400 where it is missing or no Telegram id.
+    pub(crate) fn telegram_id(&self) -> Result<TelegramId, Refusal> {
+        let value = self.telegram_id.as_ref().filter(|value| !value.is_null());
+        let value = value.ok_or_else(|| Refusal::invalid("telegram_id is missing"))?;
+        TelegramId::deserialize(value).map_err(|_| Refusal::invalid("telegram_id is not a Telegram id"))
     }
 
     /// The stamp, within bounds.

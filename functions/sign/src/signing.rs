@@ -57,7 +57,7 @@ impl<'a> Job<'a> {
             hash,
             hash_hex: hex::encode(hash),
             action_type: request.action_type()?,
-            include_fee: request.include_fee,
+            include_fee: request.include_fee.unwrap_or_default(),
             stamp: request.stamp()?,
             fee_stroops,
             now: clock::now(),
@@ -95,6 +95,7 @@ impl<'a> Job<'a> {
         let scope = caller.service_id().map_or(KeyScope::Subject(self.subject), KeyScope::Service);
         let work = Work { job: self, permit, session, scope };
         match &session.material {
+            Material::Local(_) | Material::Kms(_) if replayed == Replay::Look => Err(remote::left_elsewhere()),
             Material::Local(_) | Material::Kms(_) => work.sign_here().await,
             Material::Turnkey(wallet, _) | Material::Client(wallet) => {
                 remote::sign(work, wallet, facts.intent.as_ref(), replayed == Replay::Look).await
@@ -118,7 +119,7 @@ impl Work<'_> {
         if self.job.envelope.signature_of(&public_key, &self.job.hash).is_some() {
             return self.record_and_answer(Outcome::Repeated).await;
         }
-        self.room()?;
+        self.may_sign(&public_key)?;
         let signature = self.signature_here().await?;
         self.append(public_key, signature)?;
         self.record_and_answer(Outcome::Signed).await
@@ -153,12 +154,9 @@ impl Work<'_> {
         }
     }
 
-    /// There must be room before anything is spent or asked for.
-    pub(crate) fn room(&self) -> Result<(), Refusal> {
-        if self.job.envelope.room_for_signature() {
-            return Ok(());
-        }
-        Err(Refusal::invalid("Invalid XDR: too many signatures"))
+    /// What speaks against this key's signature is told before anything is spent or asked for.
+    pub(crate) fn may_sign(&self, public_key: &[u8; 32]) -> Result<(), Refusal> {
+        self.job.envelope.may_be_signed_by(public_key).map_err(invalid)
     }
 
     /// A commit that did not go through: says why, from what is stored now.

@@ -13,7 +13,7 @@ use countersign_edge::{Environment, telemetry};
 use countersign_local::{
     LocalError, LocalSystem, Options, Resealing, SecondGateway, openapi, prove_totals, table_of, tour, words,
 };
-use countersign_store::Guard;
+use countersign_store::{Guard, NamedPerson};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Countersign on one machine.
@@ -52,10 +52,11 @@ enum Command {
         #[arg(long)]
         aws_endpoint: Option<String>,
     },
-    /// Make whoever has this address the first admin. Only while there is none.
+    /// Make somebody the first admin. Only while there is none.
     FirstAdmin {
-        /// The address of an account.
-        email: String,
+        /// The address of an account, or the Telegram id of somebody who has written to the bot.
+        #[arg(value_name = "E-MAIL OR TELEGRAM ID")]
+        who: String,
         /// demo.json of a local system that runs; without it the table is that of the environment: `TABLE_NAME`, and what
         /// leads the SDK to its account.
         #[arg(long)]
@@ -109,7 +110,7 @@ async fn main() -> ExitCode {
         Some(Command::Reseal { dry_run, key, previous, demo }) => {
             reseal(Resealing::of(demo.as_deref(), key, previous).await, dry_run).await
         }
-        Some(Command::FirstAdmin { email, demo }) => first_admin(&email, demo.as_deref()).await,
+        Some(Command::FirstAdmin { who, demo }) => first_admin(&who, demo.as_deref()).await,
         _ => run(arguments).await,
     };
     match done {
@@ -122,12 +123,18 @@ async fn main() -> ExitCode {
 }
 
 /// One transaction: two operators at once make one admin.
-async fn first_admin(email: &str, demo: Option<&Path>) -> Result<(), LocalError> {
-    let email = Email::read(email).map_err(|refusal| LocalError::Aws(refusal.public.into_owned()))?;
-    let made = table_of(demo).await?.bootstrap().first_admin(&email).await;
+async fn first_admin(who: &str, demo: Option<&Path>) -> Result<(), LocalError> {
+    let named = match who.parse() {
+        Ok(telegram_id) => NamedPerson::Telegram(telegram_id),
+        Err(_) => NamedPerson::Email(Email::read(who).map_err(|refusal| LocalError::Aws(refusal.public.into_owned()))?),
+    };
+    let made = table_of(demo).await?.bootstrap().first_admin(&named).await;
     let said = match made {
-        Ok(Some(user)) => format!("{} is the admin now: user {user}", email.as_str()),
-        Ok(None) => return Err(LocalError::Aws("no account has this address; register it first".to_owned())),
+        Ok(Some(user)) => format!("{who} is the admin now: user {user}"),
+        Ok(None) => {
+            let public = "nobody is known by that; register first, or write /start to the bot";
+            return Err(LocalError::Aws(public.to_owned()));
+        }
         Err(error) if error.failed(Guard::Actor) => {
             return Err(LocalError::Aws("there is an admin already".to_owned()));
         }

@@ -158,7 +158,7 @@ impl People<'_> {
     }
 
     async fn session(&self, token: &str, mut body: Value) -> Result<String, LocalError> {
-        if let Some(account) = self.first_account(token).await? {
+        if let Some(account) = self.first_account(token, "live").await? {
             return Ok(account);
         }
         if let Some(fields) = body.as_object_mut() {
@@ -170,7 +170,7 @@ impl People<'_> {
 
     /// The row comes from the old database, where its session had ended before.
     async fn expired(&self, made: &MadePerson, token: &str) -> Result<String, LocalError> {
-        if let Some(account) = self.first_account(token).await? {
+        if let Some(account) = self.first_account(token, "expired").await? {
             return Ok(account);
         }
         let (encrypted_secret, account) = self.made.old_row_key()?;
@@ -188,11 +188,12 @@ impl People<'_> {
         }
     }
 
-    async fn first_account(&self, token: &str) -> Result<Option<String>, LocalError> {
+    /// The account of the newest session, where it stands so.
+    async fn first_account(&self, token: &str, wanted: &str) -> Result<Option<String>, LocalError> {
         let url = format!("{}/api/v1/signing-sessions?limit=1", self.base_url);
         let page: Value = self.http.get(url).bearer_auth(token).send().await?.error_for_status()?.json().await?;
         let first = page.pointer("/sessions/0");
-        let usable = first.filter(|session| session.get("status").is_some_and(|status| status != "ended"));
+        let usable = first.filter(|session| session.get("status").is_some_and(|status| status == wanted));
         usable.map(|session| text(session, "stellar_public_key")).transpose()
     }
 

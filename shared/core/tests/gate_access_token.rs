@@ -234,9 +234,16 @@ fn outside_issuers_need_little() {
     let theirs = outside(json!({"alg": "HS256", "kid": "mini"}), foreign, BY_KID).unwrap();
     assert_eq!((theirs.user_id, theirs.session, theirs.token_id), (None, None, None), "their names are not ours");
     let named = with(few_claims(), "iss", json!("legacy.example"));
-    assert!(outside(json!({"alg": "HS256"}), named, BY_ISS).is_ok());
+    assert!(outside(json!({"alg": "HS256"}), named.clone(), BY_ISS).is_ok());
+    let of_its_library = json!({"alg": "HS256", "kid": "1"});
+    assert!(outside(of_its_library.clone(), named, BY_ISS).is_ok(), "a kid that names nobody's secret");
     let both = with(few_claims(), "iss", json!("both.example"));
     assert!(outside(json!({"alg": "HS256"}), both.clone(), BY_BOTH).is_ok());
+    assert_eq!(
+        outside(of_its_library, both.clone(), BY_BOTH),
+        Err(TokenRefusal::UnknownKey),
+        "it has a kid of its own"
+    );
     assert!(outside(json!({"alg": "HS256", "kid": "both"}), both, BY_BOTH).is_ok());
     assert!(outside(json!({"alg": "HS256", "kid": "both"}), few_claims(), BY_BOTH).is_ok());
 }

@@ -5,7 +5,12 @@ use axum::{
     extract::{FromRequest, FromRequestParts, MatchedPath, OriginalUri, Path, Request},
     http::{HeaderMap, HeaderName, header, request::Parts},
 };
-use countersign_core::{Refusal, RefusalKind, Secret, gate::Presented, idempotency::IdempotencyKey, limits};
+use countersign_core::{
+    Refusal, RefusalKind, Secret,
+    gate::{CLIENT_ID, Presented, SIGNATURE, TIMESTAMP},
+    idempotency::IdempotencyKey,
+    limits,
+};
 use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
 
@@ -49,16 +54,17 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     }
 }
 
-/// A call of a public route: whatever credential it brings is not even read, so a bad one is in nobody's way.
+/// A call of a public route: whatever credential it brings is not even read, so a bad one is in nobody's way. A signature
+/// is no credential there, and is read: [`crate::GateKeeper::admit_public`] holds it to be right.
 pub struct PublicCall(pub Call);
 
 impl<S: Send + Sync> FromRequest<S> for PublicCall {
     type Rejection = Problem;
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
-        let kept = [header::CONTENT_TYPE, header::CONTENT_LENGTH, IDEMPOTENCY_KEY];
+        let kept = ["content-type", "content-length", "idempotency-key", CLIENT_ID, TIMESTAMP, SIGNATURE];
         let all = std::mem::take(request.headers_mut());
-        for name in kept {
+        for name in kept.map(HeaderName::from_static) {
             for value in all.get_all(&name) {
                 request.headers_mut().append(name.clone(), value.clone());
             }

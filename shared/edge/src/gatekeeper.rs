@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use axum::http::HeaderMap;
 use countersign_core::{
     Refusal,
-    gate::{Admitted, Caller, FromTelegram, Gate, GateSettings, Runner, StoredService, replayed},
+    gate::{Admitted, Caller, FromTelegram, Gate, GateSettings, ReplayClaim, Runner, StoredService, replayed},
     keyring::RunnerToken,
     limits,
     registry::Registry,
@@ -77,11 +77,7 @@ impl GateKeeper {
         let Admitted { caller, replay_claim, .. } = self.verified(call, service).await?;
         call.trace().caller(&caller);
         call.well_formed()?;
-        if let Some(claim) = replay_claim
-            && !registry.claim(&claim, call.request_id()).await?
-        {
-            return Err(replayed());
-        }
+        claim(call, replay_claim.as_ref(), registry).await?;
         if let Some(service) = service.filter(|service| caller.service_id() == Some(service.id)) {
             note_use(service, registry).await;
         }
@@ -106,12 +102,24 @@ impl GateKeeper {
         let runner = gate.admit_runner(call.presented(), token, service.as_ref(), clock::now())?;
         call.trace().called_by(runner.scope());
         call.well_formed()?;
-        if let Some(claim) = runner.replay_claim()
-            && !registry.claim(claim, call.request_id()).await?
-        {
-            return Err(replayed());
-        }
+        claim(call, runner.replay_claim(), registry).await?;
         Ok(runner)
+    }
+
+    /// Lets anybody in whose request is not signed wrongly.
+    ///
+    /// # Errors
+    /// 401 for a signature that is wrong or replayed, or missing where signed requests are compulsory; 400 for an
+    /// idempotency key that is none; 503 where the service's record cannot be read or the claim not written.
+    pub async fn admit_public(&self, call: &Call, registry: &impl Registry) -> Result<(), Refusal> {
+        let service = match call.presented().service_id() {
+            Some(id) => registry.service(id).await?,
+            None => None,
+        };
+        let gate = self.current_gate().await;
+        let replay_claim = gate.admit_public(call.presented(), service.as_ref(), clock::now())?;
+        call.well_formed()?;
+        claim(call, replay_claim.as_ref(), registry).await
     }
 
     /// Lets Telegram's own calls in.
@@ -171,6 +179,14 @@ impl GateKeeper {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         *held = Held { gate: Arc::clone(&gate), since: Instant::now() };
         gate
+    }
+}
+
+/// A signature is good once.
+async fn claim(call: &Call, replay_claim: Option<&ReplayClaim>, registry: &impl Registry) -> Result<(), Refusal> {
+    match replay_claim {
+        Some(claim) if !registry.claim(claim, call.request_id()).await? => Err(replayed()),
+        _ => Ok(()),
     }
 }
 

@@ -42,7 +42,13 @@ impl AccountKey {
         &self.0
     }
 
-    /// Whether somebody could hold the secret of this key: canonical (y below 2^255 − 19) and not of small order.
+    /// Whether it is a point of the curve (RFC 8032 §5.1.3). Half of all 32-byte strings are none.
+    pub(crate) fn is_on_curve(&self) -> bool {
+        VerifyingKey::from_bytes(&self.0).is_ok()
+    }
+
+    /// Whether it is canonical (y below 2^255 − 19) and not of small order. Whether it is on the curve at all is asked
+    /// by [`AccountKey::is_on_curve`], which costs a square root.
     ///
     /// The network refuses every signature of the others, so a transaction from them is never good.
     pub(crate) fn can_sign(&self) -> bool {

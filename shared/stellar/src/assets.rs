@@ -1,8 +1,8 @@
 //! Says whether the asset codes of an operation are codes at all (CAP-5 and stellar-core's `isAssetValid`).
 
 use stellar_xdr::{
-    Asset, AssetCode, ChangeTrustAsset, LedgerKey, LiquidityPoolParameters, OperationBody, RevokeSponsorshipOp,
-    TrustLineAsset,
+    Asset, AssetCode, ChangeTrustAsset, ContractIdPreimage, HostFunction, LedgerKey, LiquidityPoolParameters,
+    OperationBody, RevokeSponsorshipOp, TrustLineAsset,
 };
 
 /// Whether every asset the operation names has a valid code.
@@ -22,7 +22,21 @@ pub(crate) fn all_valid(body: &OperationBody) -> bool {
         OperationBody::RevokeSponsorship(RevokeSponsorshipOp::LedgerEntry(LedgerKey::Trustline(key))) => {
             held(&key.asset)
         }
+        OperationBody::InvokeHostFunction(op) => of_contract(&op.host_function),
         _ => true,
+    }
+}
+
+/// A contract that is made for an asset names it.
+fn of_contract(function: &HostFunction) -> bool {
+    let preimage = match function {
+        HostFunction::CreateContract(args) => &args.contract_id_preimage,
+        HostFunction::CreateContractV2(args) => &args.contract_id_preimage,
+        HostFunction::InvokeContract(_) | HostFunction::UploadContractWasm(_) => return true,
+    };
+    match preimage {
+        ContractIdPreimage::Asset(asset) => valid(asset),
+        ContractIdPreimage::Address(_) => true,
     }
 }
 

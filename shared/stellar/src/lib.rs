@@ -1,7 +1,7 @@
 //! Reads, hashes and signs Stellar transaction envelopes. No I/O, no clock: bytes in, bytes out.
 //!
 //! The way of a request: [`Envelope::read`] (strict, bounded) → [`Envelope::hash`] for a [`Network`] →
-//! [`Envelope::signature_of`] and [`Envelope::room_for_signature`] before anything is spent →
+//! [`Envelope::signature_of`] and [`Envelope::may_be_signed_by`] before anything is spent →
 //! [`Envelope::append_signature`] → [`Envelope::to_base64`].
 
 mod account;

@@ -3,7 +3,7 @@
 use countersign_core::limits;
 use stellar_xdr::{BytesM, DecoratedSignature, Signature, SignatureHint, VecM};
 
-use crate::{Envelope, EnvelopeError, verify};
+use crate::{AccountKey, Envelope, EnvelopeError, verify};
 
 /// The list XDR gives an envelope: `DecoratedSignature signatures<20>`.
 pub(crate) type Signatures = VecM<DecoratedSignature, 20>;
@@ -43,12 +43,27 @@ impl Envelope {
         self.signatures.len() < limits::ENVELOPE_SIGNATURES
     }
 
+    /// Whether this key's signature may be appended: there is room, and every source is a point of the curve, so that
+    /// somebody could sign for it. Of the signer's own account that is known, so it costs nothing where it is the source.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::TooManySignatures`], [`EnvelopeError::Source`].
+    pub fn may_be_signed_by(&self, public_key: &[u8; 32]) -> Result<(), EnvelopeError> {
+        if !self.room_for_signature() {
+            return Err(EnvelopeError::TooManySignatures);
+        }
+        let of_operations = self.operations().iter().filter_map(|operation| operation.source_account.as_ref());
+        let sources = [self.source_account(), self.fee_source()].into_iter().chain(of_operations.map(AccountKey::from));
+        let mut others = sources.filter(|source| source.as_bytes() != public_key);
+        if others.all(|source| source.is_on_curve()) { Ok(()) } else { Err(EnvelopeError::Source) }
+    }
+
     /// Appends a signature of this key over `hash`; of a fee bump to the outer list.
     ///
     /// The caller vouches that the signature is good ([`verify`] where it was made elsewhere).
     ///
     /// # Errors
-    /// [`EnvelopeError::TooManySignatures`] where [`Envelope::room_for_signature`] says no.
+    /// As [`Envelope::may_be_signed_by`].
     pub fn append_signature(
         &mut self,
         public_key: &[u8; 32],
@@ -61,9 +76,7 @@ impl Envelope {
         if doubled || self.signature_of(public_key, hash).is_some() {
             return Ok(Appended::AlreadyThere);
         }
-        if !self.room_for_signature() {
-            return Err(EnvelopeError::TooManySignatures);
-        }
+        self.may_be_signed_by(public_key)?;
         let signature = BytesM::try_from(signature.as_slice()).expect("64 bytes are the most a signature may have");
         let mut list = Vec::from(std::mem::take(&mut self.signatures));
         list.push(DecoratedSignature { hint, signature: Signature(signature) });

@@ -1,7 +1,7 @@
 //! Accounts and their logins: made, tried, renewed, ended; and the first admin.
 
 use countersign_core::{
-    LoginId, Moment, Person, Subject, UserId,
+    LoginId, Moment, Person, Subject, TelegramId, UserId,
     account::{Account, Email, Tries},
     login::Login,
     policy::Permit,
@@ -27,6 +27,15 @@ pub struct AccountFacts {
     pub of_account: Option<Tries>,
     /// Tries from the caller's address.
     pub of_address: Option<Tries>,
+}
+
+/// How an operator names a person.
+#[derive(Clone, Debug)]
+pub enum NamedPerson {
+    /// By the address of their account.
+    Email(Email),
+    /// By their Telegram id: they have written to the bot.
+    Telegram(TelegramId),
 }
 
 /// One more try, counted on both sides.
@@ -247,15 +256,13 @@ impl Bootstrap<'_> {
         self.store().put_new(item(&of::first_admin(), "first_admin", json!({ "user_id": user }))?).await
     }
 
-    /// Makes whoever has this address the first admin; none where the address has no account.
+    /// Makes this person the first admin; none where nobody is known by that name.
     ///
     /// # Errors
     /// [`Guard::Actor`] where there is an admin already.
-    pub async fn first_admin(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
+    pub async fn first_admin(&self, named: &NamedPerson) -> Result<Option<UserId>, StoreError> {
         let store = self.store();
-        let Some(found) = store.get(&of::account(email)).await? else { return Ok(None) };
-        let user = read::<Account>(found, "account")?.user_id;
-        let Some(subject) = store.subject_of(user).await? else { return Ok(None) };
+        let Some((subject, user)) = self.named(named).await? else { return Ok(None) };
         let claim = item(&of::first_admin(), "first_admin", json!({ "user_id": user }))?;
         let values = vec![(":role", text("admin")), (":user_id", number(user))];
         Transaction::new(store)
@@ -265,5 +272,22 @@ impl Bootstrap<'_> {
             .commit()
             .await?;
         Ok(Some(user))
+    }
+
+    async fn named(&self, named: &NamedPerson) -> Result<Option<(Subject, UserId)>, StoreError> {
+        let store = self.store();
+        match named {
+            NamedPerson::Email(email) => {
+                let Some(found) = store.get(&of::account(email)).await? else { return Ok(None) };
+                let user = read::<Account>(found, "account")?.user_id;
+                Ok(store.subject_of(user).await?.map(|subject| (subject, user)))
+            }
+            NamedPerson::Telegram(id) => {
+                let subject = Subject::Telegram(*id);
+                let found = store.get(&keys::person(subject)).await?;
+                let person = found.map(|found| read::<Person>(found, "person")).transpose()?;
+                Ok(person.map(|person| (subject, person.user_id)))
+            }
+        }
     }
 }

@@ -46,7 +46,7 @@ mod tasks;
 mod transaction;
 
 pub use access_reads::AccessesWanted;
-pub use accounts::{AccountFacts, NewAccount, Try};
+pub use accounts::{AccountFacts, NamedPerson, NewAccount, Try};
 pub use approval_reads::{Approval, Prompt};
 pub use approvals::MayAsk;
 pub use asking::Asking;

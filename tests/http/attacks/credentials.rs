@@ -194,6 +194,37 @@ async fn each_header_comes_exactly_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_query_is_signed_with_its_mark_or_without() {
+    let world = World::start().await;
+    let (service, person) = (backend(&world), world.named("kms"));
+    let path = "/api/v1/signing-sessions";
+    for (sent, signed) in [("?", ""), ("?", "?"), ("", ""), ("", "?")] {
+        let target = |end| format!("{path}{end}");
+        let dressed = |target: &str| Call::get(target).bearer(&person.access_token);
+        let signature = credentials_of(&dressed(&target(signed)).signed(&service.client_id, &service.client_secret));
+        let call = signature.into_iter().fold(dressed(&target(sent)), |call, (name, value)| call.header(&name, value));
+        let status = world.send(&call).await.status;
+        assert!(status == 200, "sent {sent:?}, signed {signed:?}: {status}");
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    }
+    let other = Call::get(&format!("{path}?limit=1")).bearer(&person.access_token);
+    let other = other.signed(&service.client_id, &service.client_secret);
+    let moved = credentials_of(&other).into_iter();
+    let moved =
+        moved.fold(Call::get(path).bearer(&person.access_token), |call, (name, value)| call.header(&name, value));
+    refused(&world.send(&moved).await, 401);
+    world.stop().await;
+}
+
+/// The three headers of a signed call.
+fn credentials_of(call: &Call) -> Vec<(String, String)> {
+    ["x-client-id", "x-timestamp", "x-signature"]
+        .into_iter()
+        .map(|name| (name.to_owned(), call.header_value(name).unwrap().to_owned()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_doubled_authorization_is_refused() {
     let world = World::start().await;
     let holder = Holder::new(&world).await;
@@ -250,6 +281,12 @@ async fn signatures_can_be_made_compulsory() {
     }
     let list = Call::get("/api/v1/signing-sessions").bearer(&person.access_token);
     assert_eq!(world.send(&list).await.status, 200);
+    let login = Call::post("/api/v1/auth/login", &json!({ "email": person.email, "password": person.password }));
+    refused(&world.send(&login).await, 401);
+    refused(&world.send(&login.clone().signed(&service.client_id, "wrong")).await, 401);
+    let signed = login.signed(&service.client_id, &service.client_secret);
+    assert_eq!(world.send(&signed).await.status, 200);
+    refused(&world.send(&signed).await, 401);
     assert_eq!(world.send(&Call::get("/health")).await.status, 200);
     refused(&world.send(&list.signed(&service.client_id, "wrong")).await, 401);
     world.stop().await;

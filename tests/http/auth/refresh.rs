@@ -1,6 +1,7 @@
 //! Logins are renewed, listed and ended; a refresh token that is used twice ends its session.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use countersign_store::NamedPerson;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -122,14 +123,18 @@ async fn logins_are_listed_and_ended() {
 async fn there_is_one_first_admin() {
     let world = World::start().await;
     let store = world.system.store().clone();
-    let email = |text: &str| countersign_core::account::Email::read(text).unwrap();
+    let email = |text: &str| NamedPerson::Email(countersign_core::account::Email::read(text).unwrap());
     let late = store.bootstrap().first_admin(&email("kms@example.test")).await.unwrap_err();
     assert!(late.failed(countersign_store::Guard::Actor), "the demo has an admin: {late}");
     let key = |text: &str| AttributeValue::S(text.to_owned());
     let gone = world.dynamodb().delete_item().table_name(&world.system.demo().table_name);
     gone.key("pk", key("FIRSTADMIN")).key("sk", key("ADMIN")).send().await.unwrap();
     assert!(store.bootstrap().first_admin(&email("nobody@example.test")).await.unwrap().is_none());
-    let (one, other) = (email("kms@example.test"), email("legacy@example.test"));
+    let stranger = NamedPerson::Telegram(countersign_core::TelegramId::new(77).unwrap());
+    assert!(store.bootstrap().first_admin(&stranger).await.unwrap().is_none());
+    let cloud = world.person("python_bot_tg_cloud");
+    let other = NamedPerson::Telegram(countersign_core::TelegramId::new(cloud.telegram_id).unwrap());
+    let one = email("kms@example.test");
     let made = tokio::join!(async { store.bootstrap().first_admin(&one).await }, async {
         store.bootstrap().first_admin(&other).await
     },);

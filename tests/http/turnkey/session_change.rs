@@ -116,3 +116,28 @@ async fn a_key_of_an_earlier_match_signs_by_itself() {
     assert_eq!(bench.intent(&envelope).await["state"], "signed");
     bench.world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idempotency_key_that_began_elsewhere_begins_nothing_else() {
+    let mut bench = Bench::legacy().await;
+    let envelope = bench.xdr();
+    bench.fault(json!({ "cut": "after" })).await;
+    unknown(&bench.sign_as(&envelope, "k-1").await.0);
+    let other = bench.world.system.demo().turnkey.clone().unwrap();
+    let sessions = [
+        json!({ "kind": "legacy", "signer": "turnkey", "turnkey": other }),
+        json!({ "kind": "session_keys", "signer": "local" }),
+    ];
+    for session in sessions {
+        let session = bench.world.session(&bench.person.access_token, &session).await;
+        let (answered, replayed) = bench.sign_as(&envelope, "k-1").await;
+        refused(&answered, 409);
+        nothing_signed(&answered);
+        assert!(!replayed);
+        bench.person.stellar_public_key = Some(text(&session, "stellar_public_key"));
+    }
+    assert_eq!(bench.submissions().await.len(), 1);
+    bench.person.signing_method = "python_bot_kms".into();
+    bench.signed(&bench.sign_as(&envelope, "k-2").await.0, &envelope);
+    bench.world.stop().await;
+}

@@ -45,6 +45,12 @@ impl Call {
         self
     }
 
+    /// The header of this name that it has first.
+    #[must_use]
+    pub fn header_value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
     /// This JSON as body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {

@@ -149,7 +149,7 @@ impl Gate {
         let person = self.person(presented, now)?;
         let service = self.service(presented, service, now)?;
         if self.require_signed_requests && presented.changes_state && presented.signed.is_none() {
-            return Err(bad_credentials("a signed request is compulsory here"));
+            return Err(compulsory());
         }
         let signed = presented.signed.as_ref();
         let caller = match (person, service) {
@@ -162,6 +162,25 @@ impl Gate {
             signed_by: signed.map(SignedRequest::service_id),
             replay_claim: signed.map(SignedRequest::replay_claim),
         })
+    }
+
+    /// Judges a call of a route that anybody may call: who calls does not matter, but a signature that is there must be
+    /// right, and there must be one where signed requests are compulsory. Gives what is to be claimed, as
+    /// [`Gate::admit`] does.
+    ///
+    /// # Errors
+    /// 401; the public text does not tell why.
+    pub fn admit_public(
+        &self,
+        presented: &Presented,
+        service: Option<&StoredService>,
+        now: Moment,
+    ) -> Result<Option<ReplayClaim>, Refusal> {
+        self.service(presented, service, now)?;
+        match &presented.signed {
+            None if self.require_signed_requests && presented.changes_state => Err(compulsory()),
+            signed => Ok(signed.as_ref().map(SignedRequest::replay_claim)),
+        }
     }
 
     /// Lets Telegram's own webhook calls in.
@@ -220,6 +239,10 @@ impl Gate {
             (_, _, false) => Err(bad_credentials(format!("signature of service {id} wrong or not timely"))),
         }
     }
+}
+
+fn compulsory() -> Refusal {
+    bad_credentials("a signed request is compulsory here")
 }
 
 fn token_caller(bearer: TokenBearer) -> Caller {

@@ -35,13 +35,14 @@ pub struct SignedRequest {
     service_id: ServiceId,
     timestamp_seconds: i64,
     signature: [u8; 32],
-    message: Vec<u8>,
+    messages: [Vec<u8>; 2],
 }
 
 impl SignedRequest {
     /// Reads the three headers; `None` where none of them is there.
     ///
-    /// `target` is the request target exactly as sent, `body` the raw body.
+    /// `target` is the request target exactly as sent, `body` the raw body. A `?` with nothing after it is lost on the way
+    /// through API Gateway and Lambda's own types, so a client may have signed it or not.
     ///
     /// # Errors
     /// Why they are of no use, for the log: one is missing, doubled or malformed.
@@ -58,12 +59,10 @@ impl SignedRequest {
         let timestamp = only(headers, TIMESTAMP).ok_or("X-Timestamp missing or doubled")?;
         let seconds = read_timestamp(timestamp).ok_or("X-Timestamp malformed")?;
         let signature = only(headers, SIGNATURE).and_then(read_lower_hex).ok_or("X-Signature missing or malformed")?;
-        Ok(Some(Self {
-            service_id: client,
-            timestamp_seconds: seconds,
-            signature,
-            message: message(method, target, timestamp, body).into_bytes(),
-        }))
+        let path = target.strip_suffix('?').unwrap_or(target);
+        let marked = if path.contains('?') { target.to_owned() } else { format!("{path}?") };
+        let messages = [path, &marked].map(|target| message(method, target, timestamp, body).into_bytes());
+        Ok(Some(Self { service_id: client, timestamp_seconds: seconds, signature, messages }))
     }
 
     /// Whose record to read; not proven.
@@ -79,8 +78,10 @@ impl SignedRequest {
         let mut right = false;
         for slot in 0..LIVE_KEYS {
             let version = live.get(slot).copied();
-            let verified = secrets.verify(&client, version.unwrap_or(NO_VERSION), &self.message, &self.signature);
-            right |= verified & version.is_some();
+            for message in &self.messages {
+                let verified = secrets.verify(&client, version.unwrap_or(NO_VERSION), message, &self.signature);
+                right |= verified & version.is_some();
+            }
         }
         right & self.is_timely(now)
     }

@@ -50,22 +50,29 @@ impl KeyRing {
         Ok(Self { own: own.collect(), outside: outside.collect(), issuer: settings.issuer.clone() })
     }
 
-    /// By `kid`; without one by `iss`, which only finds outside issuers.
+    /// By `kid`; without one, or with one that names nobody's secret, by `iss`: that finds outside issuers alone, and with a
+    /// `kid` of its library's making only one that is known by no other.
     pub(super) fn choose(
         &self,
         kid: Option<&str>,
         iss: impl FnOnce() -> Option<String>,
     ) -> Result<Choice<'_>, TokenRefusal> {
         let Some(kid) = kid else {
-            let iss = iss().ok_or(TokenRefusal::NoKey)?;
-            let keys: Vec<_> = self.outside.iter().filter(|key| key.iss.as_deref() == Some(&iss)).collect();
-            return if keys.is_empty() { Err(TokenRefusal::NoKey) } else { Ok(Choice::Outside(keys)) };
+            return self.issued(iss(), |_| true).ok_or(TokenRefusal::NoKey);
         };
         if let Some(own) = self.own.iter().find(|own| own.kid == kid) {
             return Ok(Choice::Own(&own.key));
         }
-        let named = self.outside.iter().find(|key| key.kid.as_deref() == Some(kid));
-        named.map(|key| Choice::Outside(vec![key])).ok_or(TokenRefusal::UnknownKey)
+        if let Some(named) = self.outside.iter().find(|key| key.kid.as_deref() == Some(kid)) {
+            return Ok(Choice::Outside(vec![named]));
+        }
+        self.issued(iss(), |key| key.kid.is_none()).ok_or(TokenRefusal::UnknownKey)
+    }
+
+    fn issued(&self, iss: Option<String>, also: impl Fn(&OutsideKey) -> bool) -> Option<Choice<'_>> {
+        let iss = iss?;
+        let keys: Vec<_> = self.outside.iter().filter(|key| key.is(&iss) && also(key)).collect();
+        (!keys.is_empty()).then_some(Choice::Outside(keys))
     }
 
     /// Whether a token under this outside secret may claim this issuer.

@@ -5,12 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use countersign_core::{Secret, limits};
 use countersign_stellar::{AccountKey, Appended, Envelope, EnvelopeError, Network, StellarSeed};
 use stellar_xdr::{
-    AccountId, AlphaNum4, Asset, AssetCode4, BytesM, ClaimPredicate, Claimant, ClaimantV0, CreateAccountOp,
-    CreateClaimableBalanceOp, DecoratedSignature, FeeBumpTransaction, FeeBumpTransactionEnvelope,
-    FeeBumpTransactionExt, FeeBumpTransactionInnerTx, Limits, Memo, MuxedAccount, MuxedAccountMed25519, Operation,
-    OperationBody, PaymentOp, Preconditions, PublicKey, SequenceNumber, Signature, SignatureHint, Transaction,
-    TransactionEnvelope, TransactionExt, TransactionV0, TransactionV0Envelope, TransactionV0Ext, TransactionV1Envelope,
-    Uint256, VecM, WriteXdr,
+    AccountId, AlphaNum4, Asset, AssetCode4, BytesM, ClaimPredicate, Claimant, ClaimantV0, ContractExecutable,
+    ContractIdPreimage, CreateAccountOp, CreateClaimableBalanceOp, CreateContractArgs, DecoratedSignature,
+    FeeBumpTransaction, FeeBumpTransactionEnvelope, FeeBumpTransactionExt, FeeBumpTransactionInnerTx, HostFunction,
+    InvokeHostFunctionOp, Limits, Memo, MuxedAccount, MuxedAccountMed25519, Operation, OperationBody, PaymentOp,
+    Preconditions, PublicKey, SequenceNumber, Signature, SignatureHint, Transaction, TransactionEnvelope,
+    TransactionExt, TransactionV0, TransactionV0Envelope, TransactionV0Ext, TransactionV1Envelope, Uint256, VecM,
+    WriteXdr,
 };
 
 const WALLET: [u8; 32] = [0x11; 32];
@@ -153,6 +154,46 @@ fn v0_hashes_as_v1_and_a_fee_bump_as_itself() {
     assert_eq!(hash(&v0_text(bodies())), hash(&text(bodies())));
     assert_ne!(hash(&fee_bump_text(bodies(), 400)), hash(&text(bodies())));
     assert_ne!(read(&text(bodies())).hash(&Network::new("another")), hash(&text(bodies())));
+}
+
+/// y = 2 has no x on the curve.
+const OFF_THE_CURVE: [u8; 32] =
+    [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+#[test]
+fn nothing_is_signed_whose_source_nobody_could_sign_for() {
+    let seed = seed(1);
+    let key = *seed.public_key().as_bytes();
+    let mut of_nobody = v1(vec![pay_native(WALLET, 1)]);
+    of_nobody.tx.source_account = MuxedAccount::Ed25519(Uint256(OFF_THE_CURVE));
+    let mut inside = v1(vec![pay_native(WALLET, 1)]);
+    let mut operations = Vec::from(inside.tx.operations);
+    operations[0].source_account = Some(MuxedAccount::Ed25519(Uint256(OFF_THE_CURVE)));
+    inside.tx.operations = operations.try_into().unwrap();
+    for envelope in [of_nobody, inside] {
+        let mut envelope = read(&encode(&TransactionEnvelope::Tx(envelope)));
+        assert_eq!(envelope.may_be_signed_by(&key), Err(EnvelopeError::Source));
+        let hash = envelope.hash(&network());
+        assert_eq!(envelope.append_signature(&key, &hash, &seed.sign(&hash)), Err(EnvelopeError::Source));
+        assert_eq!(envelope.signature_count(), 0);
+    }
+    assert_eq!(read(&text(vec![pay_native(WALLET, 1)])).may_be_signed_by(&key), Ok(()));
+}
+
+#[test]
+fn a_contract_for_an_asset_names_one() {
+    let made_for = |code: &[u8; 4]| {
+        let asset = Asset::CreditAlphanum4(AlphaNum4 { asset_code: AssetCode4(*code), issuer: account_id(WALLET) });
+        text(vec![OperationBody::InvokeHostFunction(InvokeHostFunctionOp {
+            host_function: HostFunction::CreateContract(CreateContractArgs {
+                contract_id_preimage: ContractIdPreimage::Asset(asset),
+                executable: ContractExecutable::StellarAsset,
+            }),
+            auth: VecM::default(),
+        })])
+    };
+    assert!(Envelope::read(&made_for(b"USD\0")).is_ok());
+    assert_eq!(refusal(&made_for(b"U\0D\0")), EnvelopeError::AssetCode);
 }
 
 #[test]
