@@ -11,7 +11,7 @@ use countersign_core::{
     limits,
     messaging::words::Language,
 };
-use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, PublicCall, clock};
+use countersign_edge::{Answer, Call, PageCall, PathText, Problem, ProblemDocument, clock};
 use countersign_store::{Guard, KeyringWanted, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -141,7 +141,7 @@ struct Code {
         (status = 404, description = "A page that says that the link is not good", content_type = "text/html", body = String),
     )
 )]
-pub(crate) async fn show(keys: State<Arc<Keys>>, call: PublicCall) -> Response {
+pub(crate) async fn show(keys: State<Arc<Keys>>, call: PageCall) -> Response {
     let code = call.0.query::<Code>().ok().and_then(|query| query.code).unwrap_or_default();
     match keys.open_form(&code).await {
         Ok((form, _)) => form_page::form(&Shown::of(&form, &code), None),
@@ -167,7 +167,7 @@ struct Sent {
         (status = 409, description = "The form again, with what is wrong", content_type = "text/html", body = String),
     )
 )]
-pub(crate) async fn send(keys: State<Arc<Keys>>, call: PublicCall) -> Response {
+pub(crate) async fn send(keys: State<Arc<Keys>>, call: PageCall) -> Response {
     let call = call.0;
     let (code, address) = match call.form::<Sent>() {
         Ok(Sent { code, address, .. }) => (code, address.filter(|address| !address.trim().is_empty())),

@@ -58,19 +58,37 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 /// is no credential there, and is read: [`crate::GateKeeper::admit_public`] holds it to be right.
 pub struct PublicCall(pub Call);
 
+/// A call of a page that a person opens in a browser: no header that says who calls is read.
+pub struct PageCall(pub Call);
+
 impl<S: Send + Sync> FromRequest<S> for PublicCall {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
-        let kept = ["content-type", "content-length", "idempotency-key", CLIENT_ID, TIMESTAMP, SIGNATURE];
-        let all = std::mem::take(request.headers_mut());
-        for name in kept.map(HeaderName::from_static) {
-            for value in all.get_all(&name) {
-                request.headers_mut().append(name.clone(), value.clone());
-            }
-        }
-        Call::from_request(request, state).await.map(Self)
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kept = [header::CONTENT_TYPE, header::CONTENT_LENGTH, IDEMPOTENCY_KEY];
+        let signature = [CLIENT_ID, TIMESTAMP, SIGNATURE].map(HeaderName::from_static);
+        Call::from_request(with_headers(request, kept.into_iter().chain(signature)), state).await.map(Self)
     }
+}
+
+impl<S: Send + Sync> FromRequest<S> for PageCall {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kept = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
+        Call::from_request(with_headers(request, kept.into_iter()), state).await.map(Self)
+    }
+}
+
+/// The request with these of its headers alone.
+fn with_headers(mut request: Request, kept: impl Iterator<Item = HeaderName>) -> Request {
+    let all = std::mem::take(request.headers_mut());
+    for name in kept {
+        for value in all.get_all(&name) {
+            request.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    request
 }
 
 impl Call {

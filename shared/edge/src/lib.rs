@@ -17,7 +17,7 @@ pub mod telemetry;
 pub mod trace;
 
 pub use answer::Answer;
-pub use call::{Call, PathPair, PathText, PublicCall};
+pub use call::{Call, PageCall, PathPair, PathText, PublicCall};
 pub use environment::Environment;
 pub use gatekeeper::GateKeeper;
 pub use paging::PageQuery;
