@@ -2,6 +2,7 @@
 
 mod access;
 mod bot_command;
+mod bot_log;
 mod entering;
 mod forms;
 mod import;
