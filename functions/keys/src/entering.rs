@@ -165,6 +165,10 @@ pub(crate) fn lost(error: StoreError) -> Refusal {
         error if error.failed(Guard::Stage) => {
             Refusal::conflict("Another rotation of this client's key was faster").because(error.to_string())
         }
+        error if error.failed(Guard::RevokeAll) => {
+            let text = "Every client's key was revoked meanwhile; look at the client and enter a new key";
+            Refusal::conflict(text).because(error.to_string())
+        }
         error if error.failed(Guard::ClientKey) => {
             Refusal::conflict("The client's key changed meanwhile; look at it and try again").because(error.to_string())
         }

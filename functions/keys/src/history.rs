@@ -227,6 +227,9 @@ pub(crate) async fn events(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
 }
 
 /// The log of a bot
+///
+/// What happened to it, and since it was made what happened to its client's key: why it stopped. A page may hold fewer lines than
+/// `limit` and still have a next one.
 #[utoipa::path(
     get, path = "/bots/{id}/log", tag = "bots",
     security(("access_token" = []), ("launch_data" = [])),
@@ -246,6 +249,6 @@ pub(crate) async fn events(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
 pub(crate) async fn log(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let (entered, bot) = keys.enter_bot(&call, &id.0, LOG).await?;
     let page: PageQuery = call.query()?;
-    let found = keys.store.bot_log(&entered.permit, bot.id, page.limit()?, page.cursor.as_deref()).await?;
+    let found = keys.store.bot_log(&entered.permit, &bot, page.limit()?, page.cursor.as_deref()).await?;
     Ok(Answer::ok(&Events::of(&found))?)
 }

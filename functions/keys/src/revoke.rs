@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use countersign_core::keyring::{BotStatus, KeyEvent, KeyHappening, KeyNotice, Stop, revoked};
+use countersign_core::{
+    Moment,
+    keyring::{BotStatus, ClientKey, KeyEvent, KeyHappening, KeyNotice, Stop, revoked},
+};
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument};
-use countersign_store::{KeyringAlong, KeyringWanted, Undone};
+use countersign_store::{FoundBots, KeyringAlong, KeyringWanted, Undone};
 use serde::Serialize;
 
 use crate::{Keys, entry::Known, telling, view::StopView};
@@ -19,6 +22,10 @@ pub(crate) struct Revoked {
     revoked: bool,
     /// How far the stop of each bot is.
     bots: Vec<StopView>,
+    /// `true` where the bots could not be read, which is no reason to revoke later: ask again for `bots`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    bots_unread: bool,
 }
 
 /// Revoke a client's key
@@ -47,21 +54,25 @@ pub(crate) async fn revoke(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
 
 impl Keys {
     async fn revoke(&self, call: &Call, known: &Known, id: &str) -> Result<Answer, Undone> {
-        let entered = self.entered(call, known, id.parse().ok(), ENDPOINT, KeyringWanted::default()).await?;
+        let wanted = KeyringWanted { without_revoke_all: true, ..KeyringWanted::default() };
+        let entered = self.entered(call, known, id.parse().ok(), ENDPOINT, wanted).await?;
         if let Some(record) = entered.replayed(call)? {
             return Ok(Answer::replay(record));
         }
         let (permit, now, seen) = (&entered.permit, entered.now, entered.facts.key());
         let next = revoked(seen, permit.by(), now)?;
-        let bots = self.store.bots_of(permit.client_id()).await?;
-        let after = next.as_ref().or(seen);
-        let stops = bots.iter().map(|bot| StopView::of(bot, bot.stop(after, now))).collect();
-        let answer = Answer::ok(&Revoked { revoked: true, bots: stops })?;
+        // The revocation waits for nothing but the key's own record: bots and people only say what is told of it.
+        let found = self.store.found_bots_of(permit.client_id()).await.inspect_err(
+            |error| tracing::error!(%error, client = %permit.client_id(), "the bots of a client cannot be read"),
+        );
+        let (bots_unread, found) = (found.is_err(), found.unwrap_or_default());
+        let stops = stops(&found, next.as_ref().or(seen), now);
+        let answer = Answer::ok(&Revoked { revoked: true, bots: stops, bots_unread })?;
         let (Some(seen), Some(next)) = (seen, &next) else { return Ok(answer) };
-        let running = bots.iter().filter(|bot| bot.status(Some(seen)) == BotStatus::Running);
-        let running = running.filter(|bot| bot.stop(Some(next), now) != Stop::Acknowledged).count();
+        let running = found.bots.iter().filter(|bot| bot.status(Some(seen)) == BotStatus::Running).count();
         let notice = KeyNotice::Revoked { address: seen.facts.address.clone(), bots: running };
-        let messages = telling::messages(&self.store, entered.facts.client.as_ref(), &notice, true, now).await?;
+        let client = entered.facts.client.as_ref();
+        let messages = telling::messages_if_any(&self.store, client, &notice, true, now).await;
         let event = KeyEvent {
             key_version: Some(seen.facts.version),
             detail: Some(format!("{running} bots were running")),
@@ -72,4 +83,12 @@ impl Keys {
         self.store.commit_key_revoked(permit, seen, next, along).await?;
         Ok(answer)
     }
+}
+
+/// How far each bot's stop is, oldest first. Of one that cannot be read it is known that it was asked, and no more.
+fn stops(found: &FoundBots, key: Option<&ClientKey>, now: Moment) -> Vec<StopView> {
+    let read = found.bots.iter().map(|bot| (bot.id, bot.stop(key, now)));
+    let mut stops: Vec<_> = read.chain(found.unreadable.iter().map(|id| (*id, Stop::Requested))).collect();
+    stops.sort_by_key(|(id, _)| *id);
+    stops.into_iter().map(|(id, stop)| StopView::of(id, stop)).collect()
 }

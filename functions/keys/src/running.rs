@@ -41,7 +41,10 @@ const LIMITS: &str = "PUT /bots/{id}/limits";
     )
 )]
 pub(crate) async fn start(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
-    let started = |entered: &Entered, bot: &Bot| Ok(Some((bot.started(entered.facts.key(), entered.now)?, true)));
+    let started = |entered: &Entered, bot: &Bot| {
+        entered.facts.not_revoked_with_all()?;
+        Ok(Some((bot.started(entered.facts.key(), entered.now)?, true)))
+    };
     Ok(keys.change(&call, &id.0, START, KeyHappening::Started, started).await?)
 }
 

@@ -32,6 +32,20 @@ pub(crate) async fn messages(
     Ok(told)
 }
 
+/// The same for what must be done whoever can be told of it: where nobody can be read, that is logged.
+pub(crate) async fn messages_if_any(
+    store: &Store,
+    client: Option<&Client>,
+    notice: &KeyNotice,
+    admins: bool,
+    now: Moment,
+) -> Vec<OutMessage> {
+    messages(store, client, notice, admins, now).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "it is not known whom to tell of a key");
+        Vec::new()
+    })
+}
+
 /// A message to a person's own chat; none where they are not in Telegram.
 fn message(person: &Person, notice: &KeyNotice, client: Option<&str>, now: Moment) -> Option<OutMessage> {
     let chat_id = person.telegram_id?.into();

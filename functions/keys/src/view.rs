@@ -1,7 +1,7 @@
 //! What is shown of clients, keys and bots: never a key.
 
 use countersign_core::{
-    Moment,
+    BotId, Moment,
     keyring::{Bot, BotStatus, Client, ClientKey, KeyStanding, Stop},
 };
 use serde::Serialize;
@@ -161,7 +161,7 @@ pub(crate) struct StopView {
 }
 
 impl StopView {
-    pub(crate) fn of(bot: &Bot, stop: Stop) -> Self {
-        Self { id: bot.id.get(), stop: stop.as_str() }
+    pub(crate) fn of(bot: BotId, stop: Stop) -> Self {
+        Self { id: bot.get(), stop: stop.as_str() }
     }
 }

@@ -24,16 +24,17 @@ pub struct Signers {
 }
 
 impl Signers {
-    /// Builds the clients. Variables: `TABLE_NAME`, `SEALING_KEY_ID`, `TURNKEY_BASE_URL`.
+    /// Builds the clients. Variables: `TABLE_NAME`, `SEALING_KEY_ID`, `TURNKEY_BASE_URL`, `REQUIRE_KMS_KEY_OWNER`.
     ///
     /// # Errors
-    /// Where a variable is missing.
+    /// Where a variable is missing or wrong.
     pub fn build(environment: &Environment, aws: &SdkConfig) -> Result<Self, Error> {
         let turnkey = environment.optional("TURNKEY_BASE_URL").unwrap_or(TURNKEY);
         Ok(Self {
             store: Store::new(aws, environment.required("TABLE_NAME")?),
             vault: Vault::new(aws, environment.required("SEALING_KEY_ID")?)
-                .with_previous_keys(environment.previous_sealing_keys()),
+                .with_previous_keys(environment.previous_sealing_keys())
+                .with_key_owner_required(environment.safeguard("REQUIRE_KMS_KEY_OWNER")?),
             turnkey: Turnkey::new(turnkey, http_client::build),
         })
     }

@@ -6,8 +6,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use countersign_core::{
+    ChatId,
     bot::{Answer, Incoming, What},
     limits,
+    messaging::{BotCall, MessageRef},
 };
 use countersign_telegram::as_answer;
 use serde_json::{Value, json};
@@ -18,6 +20,11 @@ pub(crate) fn response(incoming: &Incoming, answer: Answer) -> Response {
         Some(method) => Json(method).into_response(),
         None => StatusCode::OK.into_response(),
     }
+}
+
+/// 200 with the deletion of a message. It needs no record: done twice it is no different.
+pub(crate) fn deleted(chat: ChatId, message_id: i64) -> Response {
+    Json(as_answer(chat, &BotCall::DeleteMessage { message: MessageRef::Id(message_id) })).into_response()
 }
 
 fn method(incoming: &Incoming, answer: Answer) -> Option<Value> {

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use countersign_core::bot::Update;
+use countersign_core::bot::{Read, Update};
 use countersign_edge::{Call, Problem, ProblemDocument};
 
 use crate::{Bot, answer, dispatch};
@@ -32,14 +32,20 @@ pub(crate) async fn webhook(bot: State<Arc<Bot>>, headers: HeaderMap, call: Call
     let telegram = bot.gate.admit_telegram(&headers).await?;
     call.trace().called_by("telegram");
     let update: Update = call.json()?;
-    let incoming = update.incoming(&bot.username).unwrap_or_else(|error| {
+    let read = update.read(&bot.username).unwrap_or_else(|error| {
         // Refused it would come again for a day, and all that follows in its chat would wait for it.
         tracing::error!(%error, "an update was left");
         None
     });
-    let Some(incoming) = incoming else {
-        return Ok(StatusCode::OK.into_response());
-    };
-    let answer = dispatch::handle(&bot, telegram, &incoming).await?;
-    Ok(answer::response(&incoming, answer))
+    match read {
+        None => Ok(StatusCode::OK.into_response()),
+        Some(Read::NobodysKey { chat_id, message_id }) => {
+            tracing::warn!(chat = %chat_id, "a private key was written by nobody who can be answered");
+            Ok(answer::deleted(chat_id, message_id))
+        }
+        Some(Read::Incoming(incoming)) => {
+            let answer = dispatch::handle(&bot, telegram, &incoming).await?;
+            Ok(answer::response(&incoming, answer))
+        }
+    }
 }

@@ -100,7 +100,9 @@ impl Parts<'_> {
             .with("OAUTH_BASE_URL", if oauth::is_real(given) { "" } else { self.oauth.url() })
             .with("STELLAR_RPC_URL", or("STELLAR_RPC_URL", self.stellar_rpc.url()))
             .with("BOT_USERNAME", or("BOT_USERNAME", seed::BOT_USERNAME))
-            .with("REQUIRE_HMAC_VERIFICATION", or("REQUIRE_HMAC_VERIFICATION", "false")))
+            .with("REQUIRE_HMAC_VERIFICATION", or("REQUIRE_HMAC_VERIFICATION", "false"))
+            // Keys that are made by hand in the embedded KMS may be tried without a tag.
+            .with("REQUIRE_KMS_KEY_OWNER", or("REQUIRE_KMS_KEY_OWNER", "false")))
     }
 
     pub(crate) async fn demo(

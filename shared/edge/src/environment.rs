@@ -52,9 +52,22 @@ impl Environment {
     /// # Errors
     /// Where it is anything else.
     pub fn switch(&self, name: &str) -> Result<bool, EnvironmentError> {
+        Ok(self.said(name)?.unwrap_or(false))
+    }
+
+    /// A switch of what protects: on where it is not there.
+    ///
+    /// # Errors
+    /// Where it is anything else than [`Environment::switch`] reads.
+    pub fn safeguard(&self, name: &str) -> Result<bool, EnvironmentError> {
+        Ok(self.said(name)?.unwrap_or(true))
+    }
+
+    fn said(&self, name: &str) -> Result<Option<bool>, EnvironmentError> {
         match self.optional(name).map(str::to_ascii_lowercase).as_deref() {
-            None | Some("false" | "0") => Ok(false),
-            Some("true" | "1") => Ok(true),
+            None => Ok(None),
+            Some("false" | "0") => Ok(Some(false)),
+            Some("true" | "1") => Ok(Some(true)),
             Some(_) => Err(self.wrong(name, "must be true or false")),
         }
     }
@@ -82,4 +95,17 @@ fn keys_of_before_are_read_with_commas_between() {
         let environment = environment.clone().with("PREVIOUS_SEALING_KEY_IDS", text);
         assert_eq!(environment.previous_sealing_keys(), keys, "{text:?}");
     }
+}
+
+#[test]
+fn what_protects_is_on_unless_it_is_switched_off() {
+    let safeguard = |value: Option<&str>| {
+        let environment = Environment::default();
+        let environment = value.map_or(environment.clone(), |value| environment.with("REQUIRE_IT", value));
+        (environment.safeguard("REQUIRE_IT").ok(), environment.switch("REQUIRE_IT").ok())
+    };
+    assert_eq!([None, Some("")].map(safeguard), [(Some(true), Some(false)); 2]);
+    assert_eq!([Some("false"), Some("0")].map(safeguard), [(Some(false), Some(false)); 2]);
+    assert_eq!(safeguard(Some("TRUE")), (Some(true), Some(true)));
+    assert_eq!(safeguard(Some("no")), (None, None), "a slip of the pen switches nothing off");
 }

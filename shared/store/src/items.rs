@@ -51,6 +51,19 @@ pub(crate) fn read<T: DeserializeOwned>(item: Item, kind: &str) -> Result<T, Sto
     Ok(serde_dynamo::aws_sdk_dynamodb_1::from_item(item)?)
 }
 
+/// The same where one that cannot be read must not stop what is done with the others: it is logged and left out.
+pub(crate) fn readable<T: DeserializeOwned>(item: Item, kind: &str) -> Option<T> {
+    let key = Key::of(&item);
+    match read(item, kind) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            let (pk, sk) = key.map(|key| (key.pk, key.sk)).unwrap_or_default();
+            tracing::error!(%error, kind, pk, sk, "a record cannot be read and is left out");
+            None
+        }
+    }
+}
+
 /// The kind of an item; empty where it says none.
 pub(crate) fn kind_of(item: &Item) -> &str {
     item.get(ITEM_KIND).and_then(|value| value.as_s().ok()).map(String::as_str).unwrap_or_default()

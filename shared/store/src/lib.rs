@@ -60,8 +60,8 @@ pub use family_commit::{Along, Undone};
 pub use family_facts::{FamilyFacts, FamilyWanted};
 pub use idempotency::KeptAnswer;
 pub use keyring::{
-    DueKeyring, HeldKey, HeldStage, KeyPlace, KeyringAlong, KeyringFacts, KeyringWanted, ListedClient, NewKey,
-    SealedKey,
+    DueFrom, DueKeyring, DueLine, DuePage, FoundBots, HeldKey, HeldStage, KeyPlace, KeyringAlong, KeyringFacts,
+    KeyringWanted, ListedClient, NewKey, SealedKey,
 };
 pub use keys::{KeyScope, Outgoing};
 pub use ledger::{MovementFacts, Narrowed, Proof};

@@ -88,6 +88,17 @@ impl Store {
     /// What has been due since this moment or before, of one list of the index, those first that have waited longest, at most
     /// `most`. The index is eventually consistent: the items themselves decide.
     pub(crate) async fn due(&self, list: &str, now: Moment, most: i32) -> Result<Vec<Item>, StoreError> {
+        Ok(self.due_from(list, now, most, None).await?.0)
+    }
+
+    /// The same from where a page before has ended; and where this one has.
+    pub(crate) async fn due_from(
+        &self,
+        list: &str,
+        now: Moment,
+        most: i32,
+        start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let answer = self
             .client
             .query()
@@ -97,10 +108,11 @@ impl Store {
             .expression_attribute_values(":pk", text(list))
             .expression_attribute_values(":now", number(now.millis()))
             .limit(most)
+            .set_exclusive_start_key(start)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(&error))?;
-        Ok(answer.items.unwrap_or_default())
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
     /// The items of a partition whose sort key begins so, from the last backwards, and whether there are more.

@@ -64,7 +64,8 @@ impl Store {
         Ok(self.with_alert(&settled).await?.unwrap_or(settled))
     }
 
-    /// The people of these user ids, wherever their records are: with two `BatchGetItem`s, in no order.
+    /// The people of these user ids, wherever their records are: with two `BatchGetItem`s, in no order. One whose record cannot be
+    /// read is left out: the others are told all the same.
     ///
     /// # Errors
     /// Where the table cannot be read.
@@ -82,6 +83,6 @@ impl Store {
             return Ok(Vec::new());
         }
         let found = self.get_batch(&people).await?;
-        found.into_iter().map(|item| crate::items::read(item, "person")).collect()
+        Ok(found.into_iter().filter_map(|item| crate::items::readable(item, "person")).collect())
     }
 }

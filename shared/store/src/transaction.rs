@@ -111,6 +111,8 @@ pub enum Guard {
     KeyUse,
     /// The record of what happened to a key or a bot: new.
     KeyEvent,
+    /// A line of the index as it was read.
+    Due,
     /// How KMS was seen last, as it was read.
     KmsHealth,
     /// The one-time form for a key: new, or open.

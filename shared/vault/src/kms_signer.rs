@@ -8,7 +8,7 @@ use countersign_core::Subject;
 
 use crate::{Vault, VaultError};
 
-/// The tag that names whose key it is. A key without it belongs to whoever registers it first.
+/// The tag that names whose key it is.
 const OWNER_TAG: &str = "countersign:owner";
 /// DER prefix of an Ed25519 SubjectPublicKeyInfo (RFC 8410, section 4).
 const SPKI_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -26,7 +26,8 @@ impl Vault {
     /// Looks at a KMS key that a person wants to sign with.
     ///
     /// # Errors
-    /// [`VaultError::NotForSigning`] where it is not an `ECC_NIST_EDWARDS25519` signing key or is tagged as another's.
+    /// [`VaultError::NotForSigning`] where it is not an `ECC_NIST_EDWARDS25519` signing key, is tagged as another's, or is tagged as
+    /// nobody's and that is not enough here.
     pub async fn kms_signing_key(&self, key_id: &str, subject: Subject) -> Result<KmsSigningKey, VaultError> {
         let answer = self.kms.get_public_key().key_id(key_id).send().await.map_err(|error| not_for_signing(&error))?;
         if answer.key_spec() != Some(&KeySpec::EccNistEdwards25519) {
@@ -41,8 +42,11 @@ impl Vault {
         let tags =
             self.kms.list_resource_tags().key_id(&arn).send().await.map_err(|error| VaultError::from_sdk(&error))?;
         let owner = tags.tags().iter().find(|tag| tag.tag_key() == OWNER_TAG);
-        if owner.is_some_and(|tag| tag.tag_value() != subject.to_string()) {
-            return Err(VaultError::NotForSigning("kms_key_id is not this person's key"));
+        match owner {
+            Some(tag) if tag.tag_value() == subject.to_string() => {}
+            None if !self.owner_required => {}
+            // Whether it is another's or nobody's is told to nobody.
+            _ => return Err(VaultError::NotForSigning("kms_key_id is not this person's key")),
         }
         Ok(KmsSigningKey { arn, public_key })
     }

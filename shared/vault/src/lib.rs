@@ -34,6 +34,7 @@ pub struct Vault {
     sealing_key_id: String,
     previous_key_ids: Vec<String>,
     fingerprint_key_id: Option<String>,
+    owner_required: bool,
     warm_keys: cache::DataKeys,
 }
 
@@ -46,6 +47,7 @@ impl Vault {
             sealing_key_id: sealing_key_id.into(),
             previous_key_ids: Vec::new(),
             fingerprint_key_id: None,
+            owner_required: true,
             warm_keys: cache::DataKeys::default(),
         }
     }
@@ -54,6 +56,12 @@ impl Vault {
     #[must_use]
     pub fn with_fingerprint_key(self, id: impl Into<String>) -> Self {
         Self { fingerprint_key_id: Some(id.into()), ..self }
+    }
+
+    /// The same vault; not `required`: a KMS key that nobody is tagged as the owner of may sign for whoever names it first.
+    #[must_use]
+    pub fn with_key_owner_required(self, required: bool) -> Self {
+        Self { owner_required: required, ..self }
     }
 
     /// Opens the connection to KMS before the first request, by asking for what KMS certainly refuses: a decryption of

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{StellarKey, bot, by, clients};
 use crate::{
     attacks::table::Table,
-    telegram::{answered, control, heard, say, stranger, texts, until},
+    telegram::{answered, control, heard, say, say_in, stranger, texts, until},
     world::World,
 };
 
@@ -81,5 +81,31 @@ async fn a_key_in_a_chat_is_deleted_and_kept_nowhere() {
     assert_eq!(told.iter().filter(|text| text.contains("Never send a key in a chat")).count(), 3, "{told:?}");
     let table = Table::of(&world).dump().await;
     assert!(table.values().all(|item| !item.contains(&key.secret)));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_of_an_anonymous_administrator_is_deleted_without_a_word() {
+    let world = World::start().await;
+    let person = stranger(&world, 68_200_001, Some("en")).await;
+    let new = json!({ "chat_id": -1_001_234_500, "title": "Desk", "members": [person], "bot": "administrator" });
+    let desk = control(&world, Method::POST, "/chats", Some(&new)).await["chat_id"].as_i64().unwrap();
+    let sent = say_in(&world, desk, person, "in a moment you see it").await;
+    let chat = async || control(&world, Method::GET, &format!("/chats/{desk}"), None).await;
+    let message_id = &sent["message_id"];
+    assert!(chat().await.to_string().contains("in a moment"), "the control");
+    let shown = json!({ "id": desk, "type": "supergroup", "title": "Desk" });
+    let update = json!({ "update": { "update_id": 930_000_001, "message": {
+        "message_id": message_id, "date": 1, "text": StellarKey::fresh().secret, "chat": shown, "sender_chat": shown,
+        "from": { "id": 1_087_968_824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot" },
+    } } });
+    let delivered = control(&world, Method::POST, "/deliver", Some(&update)).await;
+    assert_eq!(delivered["webhook_statuses"], json!([200]), "{delivered}");
+    until("the message is gone", async || {
+        let messages = chat().await["messages"].as_array().unwrap().clone();
+        messages.iter().all(|message| message["message_id"] != *message_id).then_some(())
+    })
+    .await;
+    assert!(texts(&world, desk).await.is_empty(), "nobody is answered");
     world.stop().await;
 }

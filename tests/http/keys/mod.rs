@@ -2,6 +2,7 @@
 
 mod access;
 mod bot_command;
+mod bot_log;
 mod entering;
 mod forms;
 mod import;
@@ -10,10 +11,12 @@ mod other_libraries;
 mod races;
 mod reseal;
 mod revoke_all;
+mod revoke_all_entering;
 mod revoking;
 mod rotating;
 mod runners;
 mod signing;
+mod unreadable;
 
 use countersign_local::demo::DemoClient;
 use countersign_stellar::{Envelope, Network, StellarSeed};

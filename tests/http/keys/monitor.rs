@@ -1,7 +1,9 @@
 //! Whatever is wrong with a bot, a key or KMS is told once, and once when it is well again.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_core::Moment;
 use countersign_keys::monitor::{Monitor, run_at};
+use countersign_local::Options;
 use countersign_local_control::{Cut, Fault};
 use serde_json::{Value, json};
 
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// So many seconds from now.
-fn later(seconds: i64) -> Moment {
+pub(super) fn later(seconds: i64) -> Moment {
     Moment::from_seconds(i64::try_from(unix_seconds()).unwrap() + seconds)
 }
 
@@ -22,12 +24,12 @@ async fn look(world: &World, seconds: i64) {
 }
 
 /// How many of the bot's messages in a person's chat hold this.
-async fn told(world: &World, telegram_id: u64, words: &str) -> usize {
+pub(super) async fn told(world: &World, telegram_id: u64, words: &str) -> usize {
     let said = texts(world, i64::try_from(telegram_id).unwrap()).await;
     said.iter().filter(|text| text.contains(words)).count()
 }
 
-async fn until_told(world: &World, telegram_id: u64, words: &str) {
+pub(super) async fn until_told(world: &World, telegram_id: u64, words: &str) {
     until(words, async || (told(world, telegram_id, words).await > 0).then_some(())).await;
 }
 
@@ -91,6 +93,53 @@ async fn a_stop_that_is_overdue_is_told_and_written_down() {
         assert_eq!(told(&world, person, "has stopped.").await, 1);
         assert_eq!(told(&world, person, "is heard again").await, 0);
     }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_stays_awaited_where_a_new_key_is_entered_at_once() {
+    let world = World::of(Options { without_schedules: true, ..Options::default() }).await;
+    let ([client, _], admin) = (clients(&world), world.admin());
+    let (old, new) = (StellarKey::fresh(), StellarKey::fresh());
+    let silent = bot(&world, &client, &old).await;
+    assert_eq!(by(&world, &client, "DELETE", "/clients/{client}/revoke-key", None).await.status, 200);
+    let setup = by(&world, &client, "POST", "/clients/{client}/setup-bot", Some(&new.setup())).await;
+    assert_eq!(setup.status, 201, "{}", setup.text());
+    let shown = async || by(&world, &client, "GET", &format!("/bots/{}", silent.id), None).await.json();
+    assert_eq!((&shown().await["status"], &shown().await["stop"]), (&json!("stopping"), &json!("requested")));
+    look(&world, 60).await;
+    assert_eq!(told(&world, admin.telegram_id, "has not stopped in time").await, 0);
+    for _ in 0..2 {
+        look(&world, 200).await;
+    }
+    for person in [client.telegram_id, admin.telegram_id] {
+        until_told(&world, person, "has not stopped in time").await;
+        assert_eq!(
+            told(&world, person, "has not stopped in time").await,
+            1,
+            "the new bot runs, and of the old one once"
+        );
+    }
+    let log = by(&world, &client, "GET", &format!("/bots/{}/log", silent.id), None).await.json();
+    assert_eq!(whats(&log).iter().filter(|what| *what == "stop_overdue").count(), 1, "{log}");
+    let long_ago = AttributeValue::N((later(-200).millis()).to_string());
+    world.change(&format!("CLIENT#{}", client.id), "KEY", "last_revoked_at", long_ago).await;
+    assert_eq!(shown().await["stop"], json!("overdue"), "it stays what it is");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_of_the_directory_that_are_nobodys_hide_no_admin() {
+    let world = World::start().await;
+    let ([client, _], key) = (clients(&world), StellarKey::fresh());
+    bot(&world, &client, &key).await;
+    for id in 1..=12 {
+        let line = world.dynamodb().put_item().table_name(&world.system.demo().table_name);
+        let line = line.item("pk", AttributeValue::S("ADMINS".into()));
+        line.item("sk", AttributeValue::S(format!("USER#{id:016}"))).send().await.unwrap();
+    }
+    assert_eq!(by(&world, &client, "DELETE", "/clients/{client}/revoke-key", None).await.status, 200);
+    until_told(&world, world.admin().telegram_id, "was revoked").await;
     world.stop().await;
 }
 

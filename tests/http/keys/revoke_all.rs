@@ -19,12 +19,12 @@ use crate::{
 
 const ASKED: &str = "EMERGENCY";
 
-fn chat(person: &DemoPerson) -> i64 {
+pub(super) fn chat(person: &DemoPerson) -> i64 {
     i64::try_from(person.telegram_id).unwrap()
 }
 
 /// Makes somebody an admin whom Telegram knows.
-async fn another_admin(world: &World, name: &str) -> DemoPerson {
+pub(super) async fn another_admin(world: &World, name: &str) -> DemoPerson {
     let person = world.newcomer().await;
     let known = json!({ "telegram_id": person.telegram_id, "first_name": name, "language_code": "en" });
     control(world, Method::POST, "/people", Some(&known)).await;
@@ -44,7 +44,7 @@ async fn ask(world: &World, token: &str, reason: &str) -> Answer {
 }
 
 /// An admin asks; the approval's id.
-async fn asked(world: &World) -> u64 {
+pub(super) async fn asked(world: &World) -> u64 {
     let asked = ask(world, &world.admin().access_token, "a laptop was stolen").await;
     assert_eq!(asked.status, 202, "{}", asked.text());
     assert!(asked.json()["expires_at"].is_string(), "{}", asked.text());
@@ -57,12 +57,12 @@ async fn status(world: &World, id: u64) -> Value {
 }
 
 /// The other admin answers in Telegram; what they are told.
-async fn answered(world: &World, admin: &DemoPerson, button: &str) -> String {
+pub(super) async fn answered(world: &World, admin: &DemoPerson, button: &str) -> String {
     let shown = message(world, chat(admin), ASKED).await;
     press(world, chat(admin), chat(admin), &shown, button).await
 }
 
-async fn many(world: &World, count: usize) -> Vec<(DemoClient, StellarKey, RunningBot)> {
+pub(super) async fn many(world: &World, count: usize) -> Vec<(DemoClient, StellarKey, RunningBot)> {
     let mut made = Vec::new();
     for _ in 0..count {
         let (client, key) = (new_client(world).await, StellarKey::fresh());
@@ -72,7 +72,7 @@ async fn many(world: &World, count: usize) -> Vec<(DemoClient, StellarKey, Runni
     made
 }
 
-async fn signs(world: &World, bots: &[(DemoClient, StellarKey, RunningBot)]) -> Vec<u16> {
+pub(super) async fn signs(world: &World, bots: &[(DemoClient, StellarKey, RunningBot)]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for (_, key, bot) in bots {
         statuses.push(bot.sign(world, &payment(&key.address)).await.status);
@@ -80,7 +80,7 @@ async fn signs(world: &World, bots: &[(DemoClient, StellarKey, RunningBot)]) -> 
     statuses
 }
 
-async fn key_status(world: &World, client: &DemoClient) -> String {
+pub(super) async fn key_status(world: &World, client: &DemoClient) -> String {
     let shown = by(world, client, "GET", "/clients/{client}", None).await.json();
     shown["key"]["status"].as_str().unwrap().to_owned()
 }

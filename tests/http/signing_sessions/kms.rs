@@ -78,6 +78,34 @@ async fn a_key_that_is_tagged_as_anothers_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_owner_must_be_named_a_key_without_the_tag_is_nobodys() {
+    let world = World::with(&[("REQUIRE_KMS_KEY_OWNER", "true")]).await;
+    let owner = world.newcomer().await;
+    for key_id in [key(&world, None).await, key(&world, Some(format!("t:{}0", owner.telegram_id))).await] {
+        assert_eq!(refused(&begin(&world, &owner, &key_id).await, 400), "kms_key_id is not this person's key");
+    }
+    let (status, _, session) =
+        begin(&world, &owner, &key(&world, Some(format!("t:{}", owner.telegram_id))).await).await;
+    assert_eq!(status.as_u16(), 201, "{session}");
+    signs(&world, &owner, &session).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alias_names_no_key_here() {
+    let world = World::start().await;
+    let (person, arn) = (world.newcomer().await, key(&world, None).await);
+    client(&world).create_alias().alias_name("alias/mine").target_key_id(&arn).send().await.unwrap();
+    let elsewhere = arn.split(":key/").next().unwrap();
+    for alias in ["alias/mine".to_owned(), format!("{elsewhere}:alias/mine")] {
+        let detail = refused(&begin(&world, &person, &alias).await, 400);
+        assert!(detail.contains("not an alias"), "{detail}");
+    }
+    assert_eq!(begin(&world, &person, &arn).await.0.as_u16(), 201, "the control");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_cannot_sign_for_stellar_is_refused() {
     let world = World::start().await;
     let person = world.newcomer().await;

@@ -15,4 +15,4 @@ pub use contact::{Contact, NEWCOMER};
 pub use incoming::{Chat, Command, Incoming, Press, Sender, What};
 pub use leaked::holds_key;
 pub use menu::{Menu, MenuEntry, Offered, menu};
-pub use update::{UnreadableUpdate, Update};
+pub use update::{Read, UnreadableUpdate, Update};

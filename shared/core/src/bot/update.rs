@@ -22,6 +22,21 @@ pub struct Update {
     my_chat_member: Option<Value>,
 }
 
+/// What an update is to the bot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Something that a person wants.
+    Incoming(Box<Incoming>),
+    /// What looks like a private key, written by nobody who could be answered: an anonymous administrator, or a channel. It is
+    /// deleted without a word.
+    NobodysKey {
+        /// Where.
+        chat_id: ChatId,
+        /// The message.
+        message_id: i64,
+    },
+}
+
 /// An update whose content has another form than the Bot API says. Sent again it is no better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("update {0} cannot be read")]
@@ -84,11 +99,15 @@ impl Update {
     ///
     /// # Errors
     /// Where a kind that the bot does ask for has not its form.
-    pub fn incoming(self, bot_username: &str) -> Result<Option<Incoming>, UnreadableUpdate> {
-        let id = self.update_id;
+    pub fn read(self, bot_username: &str) -> Result<Option<Read>, UnreadableUpdate> {
         if let Some(message) = self.message {
-            return Ok(content::<Message>(id, message)?.incoming(id, bot_username));
+            return Ok(content::<Message>(self.update_id, message)?.read(self.update_id, bot_username));
         }
+        Ok(self.without_message()?.map(|incoming| Read::Incoming(Box::new(incoming))))
+    }
+
+    fn without_message(self) -> Result<Option<Incoming>, UnreadableUpdate> {
+        let id = self.update_id;
         if let Some(query) = self.callback_query {
             return Ok(content::<CallbackQuery>(id, query)?.incoming(id));
         }
@@ -102,11 +121,22 @@ fn content<T: DeserializeOwned>(id: UpdateId, content: Value) -> Result<T, Unrea
 }
 
 impl Message {
-    /// A forwarded message is somebody else's words, and a command in it nobody's wish; a private key is one wherever it stands.
-    fn incoming(self, id: UpdateId, bot_username: &str) -> Option<Incoming> {
+    /// A private key is one wherever it stands, and whoever wrote it.
+    fn read(self, id: UpdateId, bot_username: &str) -> Option<Read> {
+        let (chat, message_id) = (self.chat.read(), self.message_id);
+        let is_key = self.text.iter().chain(&self.caption).any(|text| holds_key(text, chat));
+        let is_nobodys = self.from.as_ref().is_none_or(|user| user.is_bot);
+        if is_key && is_nobodys {
+            return Some(Read::NobodysKey { chat_id: chat.id, message_id });
+        }
+        self.incoming(id, is_key, bot_username).map(|incoming| Read::Incoming(Box::new(incoming)))
+    }
+
+    /// A forwarded message is somebody else's words, and a command in it nobody's wish.
+    fn incoming(self, id: UpdateId, is_key: bool, bot_username: &str) -> Option<Incoming> {
         let (chat, sender) = (self.chat.read(), self.from?.sender()?);
         let message_id = Some(self.message_id);
-        if self.text.iter().chain(&self.caption).any(|text| holds_key(text, chat)) {
+        if is_key {
             return Some(Incoming { id, sender, chat, message_id, what: What::Key });
         }
         let text = self.text.filter(|_| self.forward_origin.is_none())?;
@@ -157,9 +187,16 @@ mod tests {
 
     use super::*;
 
-    fn read(kind: &str, content: &Value) -> Option<Incoming> {
+    fn look(kind: &str, content: &Value) -> Option<Read> {
         let update = json!({ "update_id": 5, kind: content });
-        serde_json::from_value::<Update>(update).unwrap().incoming("our_bot").unwrap()
+        serde_json::from_value::<Update>(update).unwrap().read("our_bot").unwrap()
+    }
+
+    fn read(kind: &str, content: &Value) -> Option<Incoming> {
+        look(kind, content).map(|read| match read {
+            Read::Incoming(incoming) => *incoming,
+            other @ Read::NobodysKey { .. } => panic!("nobody's: {other:?}"),
+        })
     }
 
     fn anna() -> Value {
@@ -196,6 +233,22 @@ mod tests {
             assert_eq!((&incoming.what, incoming.message_id), (&What::Key, Some(3)), "{content}");
             assert!(!format!("{incoming:?}").contains(&seed));
         }
+    }
+
+    #[test]
+    fn a_key_of_whoever_cannot_be_answered_is_one_as_well() {
+        let chat_id = ChatId::new(-100_7).unwrap();
+        let mut anonymous = message(&format!("S{}", "A".repeat(55)));
+        anonymous["chat"] = json!({ "id": chat_id, "type": "supergroup", "title": "Desk" });
+        anonymous["sender_chat"] = anonymous["chat"].clone();
+        anonymous["from"] = json!({ "id": 1_087_968_824, "is_bot": true, "first_name": "Group" });
+        let mut channel = anonymous.clone();
+        channel.as_object_mut().unwrap().remove("from");
+        for content in [&anonymous, &channel] {
+            assert_eq!(look("message", content), Some(Read::NobodysKey { chat_id, message_id: 3 }), "{content}");
+        }
+        anonymous["text"] = "/help".into();
+        assert_eq!(look("message", &anonymous), None);
     }
 
     #[test]
@@ -249,7 +302,7 @@ mod tests {
         {
             let mut update = bad.clone();
             update["update_id"] = 5.into();
-            let read = serde_json::from_value::<Update>(update).unwrap().incoming("our_bot");
+            let read = serde_json::from_value::<Update>(update).unwrap().read("our_bot");
             assert_eq!(read, Err(UnreadableUpdate(UpdateId::new(5).unwrap())), "{bad}");
         }
         for bad in [json!({}), json!({ "update_id": 0 }), json!({ "update_id": -1 }), json!([])] {

@@ -176,7 +176,7 @@ impl Bot {
     pub fn stop_asked_at(&self, key: Option<&ClientKey>) -> Option<Moment> {
         match self.status(key) {
             BotStatus::Stopping if self.standing == BotStanding::Stopping => self.stop_asked_at,
-            BotStatus::Stopping => key.and_then(|key| key.revoked_at).or(self.stop_asked_at),
+            BotStatus::Stopping => key.and_then(ClientKey::cut_off_at).or(self.stop_asked_at),
             BotStatus::Created | BotStatus::Running | BotStatus::Stopped => None,
         }
     }

@@ -58,7 +58,11 @@ pub struct ClientKey {
     /// How many days before its end its people were warned last; 0: that it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warned_days: Option<u32>,
-    /// Bots that had not stopped in time after the revocation were looked at.
+    /// When a key of this client was revoked last. It outlives the key that takes its place: the stops that this revocation asked
+    /// for are awaited all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_revoked_at: Option<Moment>,
+    /// Bots that had not stopped in time after the last revocation were looked at.
     #[serde(default)]
     pub overdue_told: bool,
 }
@@ -81,16 +85,28 @@ impl ClientKey {
     /// The moment when something is due of it: a warning before its end, its end, or bots that have not stopped in time.
     #[must_use]
     pub fn due_at(&self) -> Option<Moment> {
-        match self.standing {
-            KeyStanding::Revoked if self.overdue_told => None,
-            KeyStanding::Revoked => self.revoked_at.map(|at| at.plus_seconds(limits::BOT_STOP_SECONDS)),
-            KeyStanding::Active => {
-                let end = self.facts.ends_at?;
-                let told = self.warned_days.unwrap_or(u32::MAX);
-                let next = limits::KEY_WARNING_DAYS.iter().find(|days| **days < told)?;
-                Some(end.plus_seconds(-i64::from(*next) * limits::DAY_SECONDS))
-            }
-        }
+        [self.stops_due_at(), self.warning_due_at()].into_iter().flatten().min()
+    }
+
+    /// When its bots were cut off last, by the revocation of this key or of one before it.
+    #[must_use]
+    pub fn cut_off_at(&self) -> Option<Moment> {
+        // Records of before the attribute was written have the other one alone.
+        self.last_revoked_at.or(self.revoked_at)
+    }
+
+    /// From when on the stops that the last revocation asked for are overdue; none where they were looked at.
+    #[must_use]
+    pub fn stops_due_at(&self) -> Option<Moment> {
+        let asked = self.cut_off_at().filter(|_| !self.overdue_told)?;
+        Some(asked.plus_seconds(limits::BOT_STOP_SECONDS))
+    }
+
+    fn warning_due_at(&self) -> Option<Moment> {
+        let end = self.facts.ends_at.filter(|_| self.standing == KeyStanding::Active)?;
+        let told = self.warned_days.unwrap_or(u32::MAX);
+        let next = limits::KEY_WARNING_DAYS.iter().find(|days| **days < told)?;
+        Some(end.plus_seconds(-i64::from(*next) * limits::DAY_SECONDS))
     }
 
     /// Of how many days before its end its people are to be warned now; 0: it has ended. None: of nothing.
@@ -183,7 +199,7 @@ pub fn next_version(current: Option<&ClientKey>) -> u32 {
     current.map_or(1, |key| key.facts.version.saturating_add(1))
 }
 
-/// The client's record once a key has become the current one.
+/// The client's record once a key has become the current one. The stops that a revocation before it asked for stay awaited.
 #[must_use]
 pub fn switched(client: ClientId, before: Option<&ClientKey>, facts: KeyFacts) -> ClientKey {
     ClientKey {
@@ -194,7 +210,8 @@ pub fn switched(client: ClientId, before: Option<&ClientKey>, facts: KeyFacts) -
         revoked_at: None,
         revoked_by: None,
         warned_days: None,
-        overdue_told: false,
+        last_revoked_at: before.and_then(ClientKey::cut_off_at),
+        overdue_told: before.is_some_and(|key| key.overdue_told),
     }
 }
 
@@ -212,6 +229,7 @@ pub fn revoked(current: Option<&ClientKey>, by: &str, now: Moment) -> Result<Opt
         epoch: key.epoch.saturating_add(1),
         revoked_at: Some(now),
         revoked_by: Some(by.to_owned()),
+        last_revoked_at: Some(now),
         overdue_told: false,
         ..key.clone()
     }))
@@ -228,5 +246,54 @@ pub fn ends_at(given: Option<Moment>, now: Moment) -> Result<Option<Moment>, Ref
             Err(Refusal::invalid("expires_at must be within ten years"))
         }
         other => Ok(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::Chain;
+
+    fn facts(version: u32, ends_at: Option<i64>) -> KeyFacts {
+        KeyFacts {
+            version,
+            chain: Chain::Stellar,
+            address: "G".into(),
+            public_key: String::new(),
+            fingerprint: String::new(),
+            entered_at: Moment::from_seconds(0),
+            entered_by: "u:1".into(),
+            ends_at: ends_at.map(Moment::from_seconds),
+        }
+    }
+
+    #[test]
+    fn the_clock_of_a_stop_goes_on_under_the_next_key() {
+        let (client, at) = (ClientId::new(7).unwrap(), Moment::from_seconds);
+        let first = switched(client, None, facts(1, None));
+        assert_eq!((first.due_at(), first.cut_off_at()), (None, None));
+        let revoked = revoked(Some(&first), "u:1", at(1000)).unwrap().unwrap();
+        let due = Some(at(1000 + limits::BOT_STOP_SECONDS));
+        assert_eq!((revoked.due_at(), revoked.cut_off_at()), (due, Some(at(1000))));
+        let next = switched(client, Some(&revoked), facts(2, None));
+        assert_eq!((next.due_at(), next.revoked_at, next.epoch), (due, None, 1));
+        let rotated = switched(client, Some(&next), facts(3, None));
+        assert_eq!(rotated.due_at(), due);
+        let told = ClientKey { overdue_told: true, ..rotated };
+        assert_eq!((told.due_at(), switched(client, Some(&told), facts(4, None)).due_at()), (None, None));
+        // A record of before there was the attribute.
+        let old = ClientKey { last_revoked_at: None, ..revoked };
+        assert_eq!(switched(client, Some(&old), facts(2, None)).due_at(), due);
+    }
+
+    #[test]
+    fn of_a_stop_and_a_warning_the_earlier_one_is_due() {
+        let (client, at) = (ClientId::new(7).unwrap(), Moment::from_seconds);
+        let before = revoked(Some(&switched(client, None, facts(1, None))), "u:1", at(1000)).unwrap();
+        for (end, due) in
+            [(31 * limits::DAY_SECONDS, 1000 + limits::BOT_STOP_SECONDS), (2000, 2000 - 30 * limits::DAY_SECONDS)]
+        {
+            assert_eq!(switched(client, before.as_ref(), facts(2, Some(end))).due_at(), Some(at(due)), "{end}");
+        }
     }
 }

@@ -29,7 +29,7 @@ pub use key::{
 };
 pub use kms_health::KmsHealth;
 pub use notice::KeyNotice;
-pub use revoke_all::{RevokeAll, not_revoked_with_all, revocation_reason};
+pub use revoke_all::{RevokeAll, Turns, not_revoked_with_all, revocation_reason};
 pub use runner::{RunnerScope, RunnerToken, good_until, scopes};
 pub use spent::{MinuteSpent, Spent, reserve};
 

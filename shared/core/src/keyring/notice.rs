@@ -65,4 +65,13 @@ pub enum KeyNotice {
         /// How many bots were running.
         bots: usize,
     },
+    /// The same, but for clients whose keys could not be revoked yet.
+    AllRevokedBut {
+        /// How many keys.
+        keys: usize,
+        /// How many bots were running.
+        bots: usize,
+        /// How many clients.
+        left: usize,
+    },
 }

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Client, ClientKey, KeyStanding,
+    ClientKey, KeyNotice, KeyStanding,
     client::{ClientPermit, emergency_permit},
 };
 use crate::{
-    ApprovalId, Moment, Refusal, TelegramId, UserId,
+    ApprovalId, ClientId, Moment, Refusal, TelegramId, UserId,
     approval::{Asker, Change, Ending, one_line},
     limits,
 };
@@ -37,6 +37,19 @@ pub struct RevokeAll {
     /// How many bots of theirs were running.
     #[serde(default)]
     pub bots_stopped: usize,
+    /// Clients whose keys could not be revoked when their turn came: each run tries them first. At most
+    /// [`limits::REVOKE_ALL_LEFT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<ClientId>,
+    /// How many more there were than that: for them the directory is walked again.
+    #[serde(default)]
+    pub left_beyond: usize,
+    /// The directory was walked to its end.
+    #[serde(default)]
+    pub walked_through: bool,
+    /// The admins were told that it is done but for those.
+    #[serde(default)]
+    pub left_told: bool,
     /// When the last one was revoked and the admins were told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Moment>,
@@ -60,6 +73,10 @@ impl RevokeAll {
             pages: 0,
             keys_revoked: 0,
             bots_stopped: 0,
+            left: Vec::new(),
+            left_beyond: 0,
+            walked_through: false,
+            left_told: false,
             done_at: None,
         })
     }
@@ -84,22 +101,74 @@ impl RevokeAll {
 
     /// The permit to revoke a client's key: two admins have given it.
     #[must_use]
-    pub fn permit(&self, client: &Client) -> ClientPermit {
-        emergency_permit(client.id, self.by())
+    pub fn permit(&self, client: ClientId) -> ClientPermit {
+        emergency_permit(client, self.by())
     }
 
-    /// One page of clients further; at the end of the directory it is done.
+    /// One page of clients further, and what the admins are told of it. Whoever failed is left for the next run; nobody waits for
+    /// them.
     #[must_use]
-    pub fn walked(&self, walked_to: Option<String>, (keys, bots): (usize, usize), now: Moment) -> Self {
-        Self {
-            done_at: walked_to.is_none().then_some(now),
-            walked_to,
+    pub fn walked(&self, walked_to: Option<String>, turns: Turns, now: Moment) -> (Self, Option<KeyNotice>) {
+        let mut next = Self { walked_through: walked_to.is_none(), walked_to, ..self.clone() };
+        for client in &turns.failed {
+            if next.left.len() < limits::REVOKE_ALL_LEFT {
+                next.left.push(*client);
+            } else {
+                next.left_beyond = next.left_beyond.saturating_add(1);
+            }
+        }
+        next.counted(&turns, now)
+    }
+
+    /// The same once those that were left had another turn.
+    #[must_use]
+    pub fn tried_again(&self, turns: Turns, now: Moment) -> (Self, Option<KeyNotice>) {
+        Self { left: turns.failed.clone(), ..self.clone() }.counted(&turns, now)
+    }
+
+    /// The directory is walked once more, because more were left than are kept; everything is counted anew.
+    #[must_use]
+    pub fn walks_again(&self) -> Option<Self> {
+        (self.walked_through && self.left_beyond > 0).then(|| Self {
+            walked_to: None,
+            walked_through: false,
             pages: self.pages.saturating_add(1),
-            keys_revoked: self.keys_revoked.saturating_add(keys),
-            bots_stopped: self.bots_stopped.saturating_add(bots),
+            keys_revoked: 0,
+            bots_stopped: 0,
+            left: Vec::new(),
+            left_beyond: 0,
             ..self.clone()
+        })
+    }
+
+    fn counted(mut self, turns: &Turns, now: Moment) -> (Self, Option<KeyNotice>) {
+        self.pages = self.pages.saturating_add(1);
+        self.keys_revoked = self.keys_revoked.saturating_add(turns.keys);
+        self.bots_stopped = self.bots_stopped.saturating_add(turns.bots);
+        let (keys, bots) = (self.keys_revoked, self.bots_stopped);
+        match self.left.len().saturating_add(self.left_beyond) {
+            _ if !self.walked_through => (self, None),
+            0 => {
+                self.done_at = Some(now);
+                (self, Some(KeyNotice::AllRevoked { keys, bots }))
+            }
+            left => {
+                let was_told = std::mem::replace(&mut self.left_told, true);
+                (self, (!was_told).then_some(KeyNotice::AllRevokedBut { keys, bots, left }))
+            }
         }
     }
+}
+
+/// What came of clients whose turn it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turns {
+    /// How many keys were revoked.
+    pub keys: usize,
+    /// How many bots of theirs were running.
+    pub bots: usize,
+    /// Whose key could not be revoked.
+    pub failed: Vec<ClientId>,
 }
 
 /// That a key is not one of those that were all revoked.
@@ -128,10 +197,7 @@ pub fn revocation_reason(text: &str) -> Result<String, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ClientId,
-        keyring::{Chain, KeyFacts, revoked, switched},
-    };
+    use crate::keyring::{Chain, KeyFacts, revoked, switched};
 
     fn key(entered_at: i64) -> ClientKey {
         let facts = KeyFacts {
@@ -158,6 +224,10 @@ mod tests {
             pages: 0,
             keys_revoked: 0,
             bots_stopped: 0,
+            left: Vec::new(),
+            left_beyond: 0,
+            walked_through: false,
+            left_told: false,
             done_at: None,
         }
     }
@@ -181,10 +251,41 @@ mod tests {
     #[test]
     fn it_is_done_at_the_end_of_the_directory_and_counts_on_until_then() {
         let now = Moment::from_seconds(200);
-        let first = all(100).walked(Some("next".into()), (2, 5), now);
-        assert_eq!((first.keys_revoked, first.bots_stopped, first.done_at), (2, 5, None));
-        let last = first.walked(None, (1, 0), now);
+        let turns = |keys, bots| Turns { keys, bots, failed: Vec::new() };
+        let (first, told) = all(100).walked(Some("next".into()), turns(2, 5), now);
+        assert_eq!((first.keys_revoked, first.bots_stopped, first.done_at, told), (2, 5, None, None));
+        let (last, told) = first.walked(None, turns(1, 0), now);
         assert_eq!((last.keys_revoked, last.bots_stopped, last.pages, last.done_at), (3, 5, 2, Some(now)));
+        assert_eq!(told, Some(KeyNotice::AllRevoked { keys: 3, bots: 5 }));
+    }
+
+    #[test]
+    fn whoever_fails_is_left_and_holds_nobody_up() {
+        let (now, bad) = (Moment::from_seconds(200), ClientId::new(9).unwrap());
+        let turns = |keys, failed: &[ClientId]| Turns { keys, bots: 0, failed: failed.to_vec() };
+        let (first, _) = all(100).walked(Some("next".into()), turns(1, &[bad]), now);
+        let (through, told) = first.walked(None, turns(1, &[]), now);
+        assert_eq!(told, Some(KeyNotice::AllRevokedBut { keys: 2, bots: 0, left: 1 }));
+        assert_eq!((through.done_at, through.left.as_slice(), through.walks_again()), (None, [bad].as_slice(), None));
+        let (still, told) = through.tried_again(turns(0, &[bad]), now);
+        assert_eq!((still.done_at, told), (None, None), "told once");
+        let (done, told) = still.tried_again(turns(1, &[]), now);
+        assert_eq!((done.done_at, told), (Some(now), Some(KeyNotice::AllRevoked { keys: 3, bots: 0 })));
+    }
+
+    #[test]
+    fn where_too_many_are_left_the_directory_is_walked_again() {
+        let now = Moment::from_seconds(200);
+        let failed = (1..=limits::REVOKE_ALL_LEFT as u64 + 2).map(|id| ClientId::new(id).unwrap()).collect();
+        let (through, told) = all(100).walked(None, Turns { keys: 4, bots: 1, failed }, now);
+        assert_eq!((through.left.len(), through.left_beyond), (limits::REVOKE_ALL_LEFT, 2));
+        assert_eq!(told, Some(KeyNotice::AllRevokedBut { keys: 4, bots: 1, left: limits::REVOKE_ALL_LEFT + 2 }));
+        let (tried, _) = through.tried_again(Turns { keys: 1000, ..Turns::default() }, now);
+        assert_eq!(tried.done_at, None, "those beyond were not come to");
+        let again = tried.walks_again().unwrap();
+        assert_eq!((again.walked_to.as_ref(), again.walked_through, again.keys_revoked), (None, false, 0));
+        let (done, _) = again.walked(None, Turns { keys: 1006, ..Turns::default() }, now);
+        assert_eq!((done.done_at, done.keys_revoked), (Some(now), 1006));
     }
 
     #[test]

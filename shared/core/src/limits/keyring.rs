@@ -42,14 +42,20 @@ pub const KEY_FORM_TRIES: u32 = 5;
 pub const KEY_USES_KEPT_SECONDS: i64 = 400 * DAY_SECONDS;
 /// How many admins are told in Telegram.
 pub const ADMINS_TOLD: usize = 10;
-/// How many due bots and keys one run of the monitor looks at.
+/// How many lines of the directory of admins are read at most.
+pub const ADMINS_READ: usize = 500;
+/// How many due bots and keys the monitor reads at once.
 pub const MONITOR_ITEMS: i32 = 200;
+/// After how many seconds the monitor looks again at what it could not do. Not a whole minute: so every second run does.
+pub const MONITOR_RETRY_SECONDS: i64 = 90;
 /// How long an approval to revoke all keys is open, in seconds.
 pub const REVOKE_ALL_OPEN_SECONDS: i64 = 3600;
 /// The most characters of the reason to revoke all keys.
 pub const REVOKE_REASON_CHARS: usize = 300;
 /// Clients whose keys are revoked before it is written down how far it is.
 pub const REVOKE_ALL_PAGE: u32 = 25;
+/// The most clients that are kept as left over of that; beyond them the directory is walked again.
+pub const REVOKE_ALL_LEFT: usize = 1000;
 /// The most rows of clients that one import request carries.
 pub const CLIENT_IMPORT_ROWS: usize = 25;
 /// The most bots that one of them has.

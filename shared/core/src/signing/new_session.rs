@@ -73,6 +73,10 @@ impl NewSession {
                 return Err(Refusal::invalid(format!("{name} is missing")));
             }
         }
+        // An alias may be moved to another key, and IAM knows no tags of it.
+        if self.kms_key_id.as_deref().is_some_and(|id| id.starts_with("alias/") || id.contains(":alias/")) {
+            return Err(Refusal::invalid("kms_key_id must be a key's id or ARN, not an alias"));
+        }
         let holds_key = self.turnkey.as_ref().is_some_and(|turnkey| turnkey.api_private_key.is_some());
         match self.signer {
             SignerKind::Client if holds_key => {

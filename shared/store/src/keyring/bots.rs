@@ -1,18 +1,14 @@
 //! Bots: made, changed, heard of, listed.
 
 use countersign_core::{
-    BotId, ClientId, Moment,
+    BotId, ClientId,
     keyring::{Bot, ClientKey, ClientPermit, EveryClientPermit, Heartbeat},
 };
 
-use super::{
-    entering::own,
-    facts::Owner,
-    items::{KeyringAlong, client_and_rest},
-};
+use super::{entering::own, facts::Owner, items::KeyringAlong};
 use crate::{
     Page, Store, StoreError,
-    items::read,
+    items::{read, readable},
     keys::{Key, SK, keyring as of},
     lists::{read_cursor, write_cursor},
     transaction::Transaction,
@@ -21,29 +17,13 @@ use crate::{
 /// How many keys one `BatchGetItem` takes.
 const BATCH: usize = 100;
 
-/// Something of the keyring that is due, as the index says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DueKeyring {
-    /// A client's key: a warning, its end, or bots that have not stopped in time.
-    Key(ClientId),
-    /// A bot whose stop is not acknowledged.
-    Stop(ClientId, BotId),
-    /// A bot whose heartbeat is late.
-    Heartbeat(ClientId, BotId),
-}
-
-impl DueKeyring {
-    fn of(key: &Key) -> Option<Self> {
-        let (client, sk) = client_and_rest(key)?;
-        let id = |text: &str| text.trim_start_matches('0').parse().ok();
-        if sk == "KEY" {
-            return Some(Self::Key(client));
-        }
-        if let Some(bot) = sk.strip_prefix(of::HEARTBEAT_PREFIX) {
-            return Some(Self::Heartbeat(client, id(bot)?));
-        }
-        Some(Self::Stop(client, id(sk.strip_prefix(of::BOT_PREFIX)?)?))
-    }
+/// The bots of a client as far as their records can be read.
+#[derive(Clone, Debug, Default)]
+pub struct FoundBots {
+    /// Those that can, oldest first.
+    pub bots: Vec<Bot>,
+    /// Those that cannot: of them only the id is known.
+    pub unreadable: Vec<BotId>,
 }
 
 impl Store {
@@ -118,6 +98,22 @@ impl Store {
         found.into_iter().map(|item| read(item, "bot")).collect()
     }
 
+    /// Every bot of a client, where one that cannot be read must not stop what is done with the others.
+    ///
+    /// # Errors
+    /// Where the table cannot be read.
+    pub async fn found_bots_of(&self, client: ClientId) -> Result<FoundBots, StoreError> {
+        let mut found = FoundBots::default();
+        for item in self.all(&of::partition(client), of::BOT_PREFIX).await? {
+            let id = Key::of(&item).and_then(|key| of::bot_of(&key.sk));
+            match readable(item, "bot") {
+                Some(bot) => found.bots.push(bot),
+                None => found.unreadable.extend(id),
+            }
+        }
+        Ok(found)
+    }
+
     /// What is known of the heartbeats of a client's bots, by their ids.
     ///
     /// # Errors
@@ -157,15 +153,5 @@ impl Store {
         }
         bots.sort_by_key(|bot| std::cmp::Reverse(bot.id));
         Ok(Page { items: bots, next_cursor })
-    }
-
-    /// What of the keyring has been due since this moment or before, at most `most`. The index is eventually consistent: the
-    /// records themselves decide.
-    ///
-    /// # Errors
-    /// Where the table cannot be read.
-    pub async fn due_keyring(&self, now: Moment, most: i32) -> Result<Vec<DueKeyring>, StoreError> {
-        let found = self.due(of::PENDING_KEYRING, now, most).await?;
-        Ok(found.iter().filter_map(|item| DueKeyring::of(&Key::of(item)?)).collect())
     }
 }

@@ -106,9 +106,19 @@ impl Store {
     ) -> Result<(Vec<ClientId>, Option<String>), StoreError> {
         let start = cursor.map(read_cursor).transpose()?.map(of::client_entry);
         let (found, more) = self.newest(of::CLIENTS, of::CLIENT_ENTRY_PREFIX, limit, start).await?;
-        let entries: Vec<Entry> = found.into_iter().map(|item| read(item, "client_entry")).collect::<Result<_, _>>()?;
-        let next = entries.last().filter(|_| more).map(|last| write_cursor(last.client_id));
-        Ok((entries.iter().map(|entry| entry.client_id).collect(), next))
+        // The key of a line says whose it is: one that cannot be read hides nobody.
+        let ids: Vec<ClientId> = found.iter().filter_map(|item| of::client_of_entry(&Key::of(item)?.sk)).collect();
+        let next = ids.last().filter(|_| more).map(write_cursor);
+        Ok((ids, next))
+    }
+
+    /// A client's key, by its own record alone.
+    ///
+    /// # Errors
+    /// Where the table cannot be read, or the record is not of our form.
+    pub async fn client_key(&self, client: ClientId) -> Result<Option<ClientKey>, StoreError> {
+        let found = self.get(&of::key(client)).await?;
+        found.map(|item| held_key(item).map(|held| held.key)).transpose()
     }
 
     /// These clients with their keys, in no order.

@@ -38,7 +38,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Guard::ClientKey`] where the key changed since it was read, [`Guard::Stage`] where another request has staged a key
-    /// meanwhile, [`Guard::KeyClaim`] where the key is or was somebody's, [`Guard::Bot`], [`Guard::Idempotency`].
+    /// meanwhile, [`Guard::KeyClaim`] where the key is or was somebody's, [`Guard::RevokeAll`] where every client's key was revoked
+    /// since this one or the one before it was entered, [`Guard::Bot`], [`Guard::Idempotency`].
     pub async fn commit_key(
         &self,
         permit: &ClientPermit,
@@ -65,7 +66,7 @@ impl Store {
         for (bot, heartbeat) in bots {
             transaction = transaction.new_bot(bot, heartbeat)?;
         }
-        transaction.along(along)?.commit().await
+        transaction.not_revoked_with_all(new).along(along)?.commit().await
     }
 
     /// Writes what goes along with a change where there is none: the key is the current one already.
@@ -98,7 +99,8 @@ impl Store {
             .await
     }
 
-    /// Revokes a client's key: nothing signs from this commit on, and no bot of it runs, however many there are.
+    /// Revokes a client's key: nothing signs from this commit on, and no bot of it runs, however many there are. It hangs on the
+    /// key's own record alone; whatever stands under its version is written anew.
     ///
     /// # Errors
     /// [`Guard::ClientKey`] where the key changed since it was read, [`Guard::Idempotency`].
@@ -110,11 +112,12 @@ impl Store {
         along: KeyringAlong<'_>,
     ) -> Result<(), StoreError> {
         let client = own(permit, next.client_id)?;
-        let at = next.revoked_at.map_or(0, countersign_core::Moment::millis);
+        let (facts, ended_at, ending) = (seen.facts.clone(), next.revoked_at, Some("revoked".to_owned()));
+        let version = item(&of::version(client, facts.version), "key_version", KeyVersion { facts, ended_at, ending })?;
         let (condition, values) = as_read(Some(seen));
         Transaction::new(self)
             .put(Guard::ClientKey, key_item(next, None)?, Some(condition), values)
-            .end_version(client, seen, "revoked", at)
+            .put(Guard::ClientKey, version, None, vec![])
             .delete(Guard::Stage, &of::staged(client), ALWAYS, vec![])
             .along(along)?
             .commit()
@@ -184,6 +187,15 @@ impl Transaction<'_> {
     pub(super) fn while_key(self, seen: &ClientKey) -> Self {
         let (condition, values) = as_read(Some(seen));
         self.check(Guard::ClientKey, &of::key(seen.client_id), condition, values)
+    }
+
+    /// Every client's key was not revoked meanwhile: neither the key that is entered is one of those, nor the one whose bots it
+    /// would bring back.
+    fn not_revoked_with_all(self, new: &NewKey<'_>) -> Self {
+        let replaced = new.seen.filter(|seen| seen.standing == KeyStanding::Active);
+        let entered = replaced.unwrap_or(new.next).facts.entered_at.min(new.next.facts.entered_at);
+        let condition = "attribute_not_exists(pk) OR revoked_at < :entered_at";
+        self.check(Guard::RevokeAll, &of::revoke_all(), condition, vec![(":entered_at", number(entered.millis()))])
     }
 
     fn end_version(self, client: ClientId, seen: &ClientKey, ending: &str, at_millis: i64) -> Self {

@@ -26,6 +26,8 @@ pub struct KeyringWanted<'a> {
     pub service: Option<ServiceId>,
     /// The client, with its key.
     pub client: Option<ClientId>,
+    /// Not the revocation of all keys: for whom it does not matter, such as whoever revokes this one.
+    pub without_revoke_all: bool,
     /// Its staged key as well.
     pub staged: bool,
     /// One of its bots, with its heartbeats.
@@ -148,7 +150,8 @@ impl KeyringWanted<'_> {
                 of::revoke_all(),
             ]);
         } else if let Some(client) = self.client {
-            wanted.extend([of::client(client), of::key(client), of::revoke_all()]);
+            wanted.extend([of::client(client), of::key(client)]);
+            wanted.extend((!self.without_revoke_all).then(of::revoke_all));
             wanted.extend(self.staged.then(|| of::staged(client)));
             wanted.extend(self.bot.into_iter().flat_map(|bot| [of::bot(client, bot), of::heartbeat(client, bot)]));
         }

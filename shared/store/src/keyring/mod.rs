@@ -2,6 +2,7 @@
 
 mod bots;
 mod clients;
+mod due;
 mod entering;
 mod facts;
 mod forms;
@@ -13,8 +14,9 @@ mod revoke_all;
 mod runners;
 mod signing;
 
-pub use bots::DueKeyring;
+pub use bots::FoundBots;
 pub use clients::ListedClient;
+pub use due::{DueFrom, DueKeyring, DueLine, DuePage};
 pub use entering::NewKey;
 pub use facts::{HeldKey, HeldStage, KeyringFacts, KeyringWanted};
 pub use items::KeyringAlong;

@@ -63,7 +63,7 @@ impl Store {
         }
     }
 
-    /// Writes down that a page of clients more is done; with the last one, the admins are told.
+    /// Writes down how far it has come; where that is told, with the messages to the admins.
     ///
     /// # Errors
     /// [`Guard::RevokeAll`] where another run was faster, or another revocation has begun.

@@ -45,6 +45,11 @@ pub(crate) fn bot(client: ClientId, id: BotId) -> Key {
     Key::new(partition(client), format!("{BOT_PREFIX}{:016}", id.get()))
 }
 
+/// Takes the sort key of [`bot`] apart.
+pub(crate) fn bot_of(sk: &str) -> Option<BotId> {
+    sk.strip_prefix(BOT_PREFIX)?.trim_start_matches('0').parse().ok()
+}
+
 pub(crate) const HEARTBEAT_PREFIX: &str = "HEARTBEAT#";
 
 /// Written with each heartbeat, so beside the bot's own record.
@@ -78,6 +83,11 @@ pub(crate) fn event(client: ClientId, id: KeyEventId) -> Key {
     Key::new(partition(client), format!("{EVENT_PREFIX}{:016}", id.get()))
 }
 
+/// Takes the sort key of [`event`] apart.
+pub(crate) fn event_of(sk: &str) -> Option<KeyEventId> {
+    sk.strip_prefix(EVENT_PREFIX)?.trim_start_matches('0').parse().ok()
+}
+
 /// The log of one bot.
 pub(crate) fn bot_log_prefix(bot: BotId) -> String {
     format!("BOTLOG#{:016}#", bot.get())
@@ -97,6 +107,11 @@ pub(crate) const CLIENTS: &str = "CLIENTS";
 
 pub(crate) fn client_entry(id: ClientId) -> Key {
     Key::new(CLIENTS, format!("{CLIENT_PREFIX}{:016}", id.get()))
+}
+
+/// Takes the sort key of [`client_entry`] apart.
+pub(crate) fn client_of_entry(sk: &str) -> Option<ClientId> {
+    sk.strip_prefix(CLIENT_PREFIX)?.trim_start_matches('0').parse().ok()
 }
 
 /// What a directory's entries begin with.

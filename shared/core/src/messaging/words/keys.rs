@@ -7,6 +7,8 @@ const BOTS: Forms = Forms { english: ["bot", "bots"], russian: ["бот", "бо�
 const DAYS: Forms = Forms { english: ["day", "days"], russian: ["день", "дня", "дней"] };
 const MINUTES: Forms =
     Forms { english: ["minute", "minutes"], russian: ["минуту", "минуты", "минут"] };
+const CLIENTS: Forms =
+    Forms { english: ["client", "clients"], russian: ["клиент", "клиента", "клиентов"] };
 const KEYS: Forms = Forms { english: ["key", "keys"], russian: ["ключ", "ключа", "ключей"] };
 
 /// One thing to tell; `client` is the client's name where somebody else is told.
@@ -93,6 +95,7 @@ fn of_bot(language: Language, notice: &KeyNotice) -> String {
         (KeyNotice::KmsHealthy, Language::English) => "✅ Keys can be opened again: KMS answers.".to_owned(),
         (KeyNotice::KmsHealthy, Language::Russian) => "✅ Ключи снова открываются: KMS отвечает.".to_owned(),
         (KeyNotice::AllRevoked { keys, bots }, _) => all_revoked(language, *keys, *bots),
+        (KeyNotice::AllRevokedBut { keys, bots, left }, _) => all_revoked_but(language, *keys, *bots, *left),
         _ => String::new(),
     }
 }
@@ -111,6 +114,21 @@ fn all_revoked(language: Language, keys: usize, bots: usize) -> String {
     match language {
         Language::English => format!("⛔ All trading keys are revoked: {keys}, {bots}."),
         Language::Russian => format!("⛔ Все торговые ключи отозваны: {keys}, {bots}."),
+    }
+}
+
+fn all_revoked_but(language: Language, keys: usize, bots: usize, left: usize) -> String {
+    let count = |number: usize, forms| counted(language, u64::try_from(number).unwrap_or(u64::MAX), forms);
+    let (keys, bots, left) = (count(keys, &KEYS), count(bots, &BOTS), count(left, &CLIENTS));
+    match language {
+        Language::English => format!(
+            "⛔ Trading keys are revoked: {keys}, {bots}. The records of {left} cannot be written yet: nothing signs with their \
+             keys, and each minute it is tried again. Look at keys-monitor."
+        ),
+        Language::Russian => format!(
+            "⛔ Торговые ключи отозваны: {keys}, {bots}. Ещё не записано: {left}; этими ключами ничего не подписывается, попытка \
+             повторяется каждую минуту. Проверьте keys-monitor."
+        ),
     }
 }
 
@@ -145,6 +163,7 @@ mod tests {
             KeyNotice::KmsUnhealthy,
             KeyNotice::KmsHealthy,
             KeyNotice::AllRevoked { keys: 2, bots: 5 },
+            KeyNotice::AllRevokedBut { keys: 2, bots: 5, left: 1 },
         ];
         for said in &notices {
             let (english, russian) = (notice(Language::English, said, None), notice(Language::Russian, said, None));
