@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_key_of_whoever_cannot_be_answered_is_one_as_well() {
-        let chat_id = ChatId::new(-100_7).unwrap();
+        let chat_id = ChatId::new(-1_007).unwrap();
         let mut anonymous = message(&format!("S{}", "A".repeat(55)));
         anonymous["chat"] = json!({ "id": chat_id, "type": "supergroup", "title": "Desk" });
         anonymous["sender_chat"] = anonymous["chat"].clone();
