@@ -12,6 +12,9 @@ use countersign_edge::{Call, Problem, ProblemDocument};
 
 use crate::{Bot, answer, dispatch};
 
+/// Who calls where nobody's things are looked at.
+const TELEGRAM: &str = "telegram";
+
 /// Take an update
 ///
 /// Telegram's own calls alone. The answer's body, where there is one, is a method of the Bot API that Telegram runs. An update
@@ -30,16 +33,18 @@ use crate::{Bot, answer, dispatch};
 )]
 pub(crate) async fn webhook(bot: State<Arc<Bot>>, headers: HeaderMap, call: Call) -> Result<Response, Problem> {
     let telegram = bot.gate.admit_telegram(&headers).await?;
-    call.trace().called_by("telegram");
-    let update: Update = call.json()?;
+    let update: Update = call.json().inspect_err(|_| call.trace().called_by(TELEGRAM))?;
     let incoming = update.incoming(&bot.username).unwrap_or_else(|error| {
         // Refused it would come again for a day, and all that follows in its chat would wait for it.
         tracing::error!(%error, "an update was left");
         None
     });
     let Some(incoming) = incoming else {
+        call.trace().called_by(TELEGRAM);
         return Ok(StatusCode::OK.into_response());
     };
-    let answer = dispatch::handle(&bot, telegram, &incoming).await?;
-    Ok(answer::response(&incoming, answer))
+    let done = dispatch::handle(&bot, telegram, &incoming, call.trace()).await;
+    // Where the person looked at a family's things they are said to have called already.
+    call.trace().called_by(TELEGRAM);
+    Ok(answer::response(&incoming, done?))
 }
