@@ -37,6 +37,8 @@ const KILL_MILLIS: std::ops::Range<u64> = 1_200..2_500;
 const SETTLED: Duration = Duration::from_millis(2_500);
 /// How many snapshots and calls a run has at least: with fewer it shows little.
 const LEAST: usize = 60;
+/// How many refused calls are sent once more.
+const REPEATED: usize = 100;
 /// What anybody but the owner may pay without approval while it runs, in the first family; in whole units.
 const WINDOW: i64 = 3_000;
 /// The faults that every run sees.
@@ -112,6 +114,11 @@ async fn whatever_falls_every_unit_is_accounted_for() {
     println!("asked again: {again:?}");
     assert_eq!(again.unknown, 0, "an undisturbed house answers");
     assert!(again.done >= tally.done + tally.unknown_but_done, "what was done was answered otherwise");
+    // By now the money may be there: what was refused stays refused for its key, to the letter.
+    let refused = sent.iter().filter(|sent| matches!(sent.outcome, Outcome::Refused(409, _)));
+    for refused in refused.take(REPEATED) {
+        assert_eq!(doors.ask(&refused.call()).await, refused.outcome, "{} is answered otherwise", refused.key);
+    }
     for family in shared.families.iter() {
         the_log_verifies(&doors, family).await;
     }

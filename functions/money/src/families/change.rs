@@ -64,10 +64,11 @@ pub(crate) struct RuleBody {
     wallet_id: Option<u64>,
     /// For this category.
     category_id: Option<u64>,
-    /// 1 to 31: counts what one person paid without approval in so many days of UTC, today included. Such rules count beside
-    /// the others; without it each payment is judged by itself, and the strictest rule that fits replaces the threshold.
+    /// 1 to 31: counts what one person paid without approval in so many days of UTC, today included, and what they took from a
+    /// wallet by reversing. Such rules count beside the others; without it each payment is judged by itself, and the strictest rule that fits replaces the threshold.
     window_days: Option<u32>,
-    /// For wallets of this currency; the family's where nothing is said.
+    /// For wallets of this currency; the family's where nothing is said. Without a threshold a payment in another currency that it
+    /// would fit but for that needs approval.
     currency: Option<String>,
     /// More than this needs approval; null: nothing does.
     #[schema(example = "100.00")]
