@@ -313,6 +313,31 @@ async fn a_stranger_writes_nothing_into_a_familys_list() {
     world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_looks_through_the_bot_is_in_the_lists_of_their_families() {
+    let world = world().await;
+    let family = world.system.demo().families[0].clone();
+    let (owner, member) = (&family.owner.access_token, &family.member);
+    // The member has a family of their own as well, whose list names nothing of the other.
+    let (_, _, own) = world.post("/api/v1/families", Some(&member.access_token), &json!({ "name": "Own" })).await;
+    let own = own["id"].as_u64().unwrap();
+    crate::telegram::say(&world, member.telegram_id, "/balance").await;
+    crate::telegram::say(&world, member.telegram_id, "/help").await;
+    let caller = json!(format!("u:{}", member.user_id));
+    for (family, token) in [(family.id, owner), (own, &member.access_token)] {
+        let looked = async || {
+            let page = family_page(&world, token, family, "limit=200").await;
+            let by_bot = |access: &&Value| access["route"] == "/telegram/webhook";
+            let found: Vec<Value> = page["accesses"].as_array().unwrap().iter().filter(by_bot).cloned().collect();
+            (!found.is_empty()).then_some(found)
+        };
+        let found = crate::telegram::until("the look is in the list", looked).await;
+        assert_eq!((found.len(), &found[0]["caller"]), (1, &caller), "{found:?}");
+    }
+    listed(&world, "caller=telegram", 1).await;
+    world.stop().await;
+}
+
 fn base64_of(text: &str) -> String {
     use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
     BASE64_URL_SAFE_NO_PAD.encode(text)

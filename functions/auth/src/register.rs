@@ -37,7 +37,8 @@ pub(crate) struct RegisterBody {
 
 /// Register
 ///
-/// It logs in as well. An address that has an account is told so; tries are counted like failed logins.
+/// It logs in as well. An address that has an account is told so; tries are counted from where they come, like failed logins, and
+/// slow down nobody who logs in elsewhere.
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "people", request_body = RegisterBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer to whoever knows the password; kept 24 h")),
@@ -58,7 +59,7 @@ pub(crate) async fn register(auth: State<Arc<Auth>>, call: PublicCall) -> Result
     if name.as_ref().is_some_and(|name| name.chars().count() > limits::FIRST_NAME_CHARS) {
         return Err(Refusal::invalid(format!("name must have at most {} characters", limits::FIRST_NAME_CHARS)).into());
     }
-    let tried = auth.count_try(&call, &email).await?;
+    let tried = auth.count_registration(&call, &email).await?;
     if tried.facts.account.is_some() {
         return Ok(auth.registered(&call, &tried, &body.password).await?);
     }
@@ -94,13 +95,15 @@ impl Auth {
     /// The first answer again, where this is the call that made the account, sent once more by whoever knows the password.
     async fn registered(&self, call: &Call, tried: &Tried, password: &Secret) -> Result<Answer, Refusal> {
         let account = tried.facts.account.as_ref().filter(|_| call.idempotency().is_some()).ok_or_else(taken)?;
-        if !self.passwords.verify(password, Some(&account.password_hash)).await? {
-            return Err(taken());
-        }
         let scope = KeyScope::Subject(Subject::User(account.user_id));
         let key = call.idempotency().ok_or_else(taken)?;
         let record = self.store.idempotency_record(scope, key).await?;
-        let record = finished(Some(key), record.as_ref(), clock::now())?.ok_or_else(taken)?;
+        // Only whoever has the key as well has a password verified: it is no second door for guesses.
+        let record = record.ok_or_else(taken)?;
+        if !self.passwords.verify(password, Some(&account.password_hash)).await? {
+            return Err(taken());
+        }
+        let record = finished(Some(key), Some(&record), clock::now())?.ok_or_else(taken)?;
         let gate = self.gate.current_gate().await;
         self.forget_try(tried).await;
         issued::replayed(record, |made_of: MadeOf| made_of.pair(&gate))

@@ -1,10 +1,10 @@
-//! Failed logins slow down whoever tries, per account and per address, whichever machine they reach.
+//! Failed logins slow down whoever tries, per account and per network, whichever machine they reach.
 
 use std::time::Duration;
 
 use countersign_core::{
     Refusal,
-    account::{Counted, Email},
+    account::{Counted, Email, network},
 };
 use countersign_edge::{Call, clock};
 use countersign_store::{AccountFacts, Guard, Try};
@@ -23,21 +23,46 @@ pub(crate) struct Tried {
     address: String,
 }
 
+/// What a try tells whoever makes it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guesses {
+    /// Whether a password is the account's.
+    Password,
+    /// Nothing of the account's password.
+    Nothing,
+}
+
 impl Auth {
-    /// Counts a try before anything is verified.
+    /// Counts a try to log in before anything is verified.
     ///
     /// # Errors
     /// 429 with `Retry-After` where it comes too early.
     pub(crate) async fn count_try(&self, call: &Call, email: &Email) -> Result<Tried, Refusal> {
-        let address = call.source_address().to_owned();
+        self.count(call, email, Guesses::Password).await
+    }
+
+    /// Counts a registration: from where it comes alone. It guesses at no password, and the owner of the account, whose address
+    /// anybody may know, must not wait because of it.
+    ///
+    /// # Errors
+    /// As [`Auth::count_try`].
+    pub(crate) async fn count_registration(&self, call: &Call, email: &Email) -> Result<Tried, Refusal> {
+        self.count(call, email, Guesses::Nothing).await
+    }
+
+    async fn count(&self, call: &Call, email: &Email, guesses: Guesses) -> Result<Tried, Refusal> {
+        let address = network(call.source_address());
         for _ in 0..ROUNDS {
             let (facts, now) = (self.store.account_facts(email, &address).await?, clock::now());
-            let of_account = facts.of_account.unwrap_or_default().one_more(Counted::Account, now)?;
+            let of_account = match guesses {
+                Guesses::Password => Some(facts.of_account.unwrap_or_default().one_more(Counted::Account, now)?),
+                Guesses::Nothing => None,
+            };
             let of_address = facts.of_address.unwrap_or_default().one_more(Counted::Address, now)?;
             let one = Try {
                 email,
                 address: &address,
-                of_account: (facts.of_account, of_account),
+                of_account: of_account.map(|now| (facts.of_account, now)),
                 of_address: (facts.of_address, of_address),
             };
             match self.store.count_try(&one).await {

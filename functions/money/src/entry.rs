@@ -1,14 +1,16 @@
 //! How every route begins and ends: who calls, their permit in the family, and the answer that is kept.
 
+use std::future::Future;
+
 use countersign_core::{
-    FamilyId, Moment, Person, Refusal, Subject, UserId,
+    FamilyId, Moment, Person, Refusal, RefusalKind, Subject, UserId,
     family::{self, Family, FamilyPermit, Permission},
     gate::Caller,
     idempotency::{IdempotencyRecord, finished},
     policy,
 };
-use countersign_edge::{Answer, Call, clock};
-use countersign_store::{FamilyFacts, FamilyWanted, KeptAnswer, KeyScope};
+use countersign_edge::{Answer, Call, clock, problem};
+use countersign_store::{FamilyFacts, FamilyWanted, KeptAnswer, KeyScope, Undone};
 
 use crate::Money;
 
@@ -49,6 +51,40 @@ impl Money {
         call.trace().family(family);
         Ok((permit, found.ok_or_else(family::unknown_family)?))
     }
+
+    /// Does what a call wants in turn with others. How things stand may refuse it (409): that too is the last word for its
+    /// idempotency key, or a client that has booked it as failed would find it done by its retry. What is wrong with the request
+    /// itself, and who may not, is not kept.
+    ///
+    /// # Errors
+    /// What the attempt refuses, where it is not kept; 503 where others were faster each time.
+    pub(crate) async fn in_turn<F>(
+        &self,
+        entered: &Entered,
+        call: &Call,
+        attempt: impl Fn() -> F,
+    ) -> Result<Answer, Refusal>
+    where
+        F: Future<Output = Result<Answer, Undone>>,
+    {
+        let done = self.store.in_turn(&attempt).await;
+        let (refusal, key) = match (done, call.idempotency()) {
+            (Err(refusal), Some(key)) if is_final(&refusal) => (refusal, key),
+            (done, _) => return done,
+        };
+        let answer = problem::answer(refusal, call.request_id());
+        let record = answer.record(key, clock::now());
+        if self.store.keep_refusal(&KeptAnswer { scope: entered.scope(), key, record }).await? {
+            return Ok(answer);
+        }
+        // A twin was faster: the attempt finds what it has kept.
+        self.store.in_turn(&attempt).await
+    }
+}
+
+/// Whether a refusal is a conflict with how things stand; one that says when to come again is not over.
+fn is_final(refusal: &Refusal) -> bool {
+    refusal.kind == RefusalKind::Conflict && refusal.retry_after_seconds.is_none()
 }
 
 impl Entered {
@@ -91,12 +127,17 @@ impl Entered {
     }
 }
 
-/// The finished answer of the call's idempotency key.
+/// The finished answer of the call's idempotency key about this family. It is looked for before the permit: whoever has left, or
+/// may not any more because of what they did, gets their own answer again.
 ///
 /// # Errors
 /// 422 where the key was used with another request.
-pub(crate) fn replayed(call: &Call, facts: &FamilyFacts) -> Result<Option<Answer>, Refusal> {
-    answered(call, facts.idempotency.as_ref())
+pub(crate) fn replayed(call: &Call, family: FamilyId, facts: &FamilyFacts) -> Result<Option<Answer>, Refusal> {
+    let answer = answered(call, facts.idempotency.as_ref())?;
+    if answer.is_some() {
+        call.trace().family(family);
+    }
+    Ok(answer)
 }
 
 /// The same of a record.

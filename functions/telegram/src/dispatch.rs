@@ -15,7 +15,7 @@ use countersign_core::{
     messaging::words::general as words,
     policy,
 };
-use countersign_edge::clock;
+use countersign_edge::{Trace, clock};
 use countersign_store::Wanted;
 
 use crate::{
@@ -27,10 +27,15 @@ use crate::{
 ///
 /// # Errors
 /// A refusal that may pass: nothing was written, and Telegram sends the update again.
-pub(crate) async fn handle(bot: &Bot, telegram: FromTelegram, incoming: &Incoming) -> Result<Answer, Refusal> {
+pub(crate) async fn handle(
+    bot: &Bot,
+    telegram: FromTelegram,
+    incoming: &Incoming,
+    trace: &Trace,
+) -> Result<Answer, Refusal> {
     let mut done = Err(NotDone::Changed);
     for _ in 0..limits::BOT_ATTEMPTS {
-        done = once(bot, telegram, incoming).await;
+        done = once(bot, telegram, incoming, trace).await;
         if done != Err(NotDone::Changed) {
             break;
         }
@@ -38,7 +43,7 @@ pub(crate) async fn handle(bot: &Bot, telegram: FromTelegram, incoming: &Incomin
     if let Err(NotDone::Refused(refusal)) = &done
         && !NotDone::is_passing(refusal)
     {
-        done = tell(bot, telegram, incoming, refusal).await;
+        done = tell(bot, telegram, incoming, (refusal, trace)).await;
     }
     match done {
         Ok(answer) => Ok(answer),
@@ -51,16 +56,21 @@ pub(crate) async fn handle(bot: &Bot, telegram: FromTelegram, incoming: &Incomin
 }
 
 /// Reads the facts and runs the handler.
-async fn once(bot: &Bot, telegram: FromTelegram, incoming: &Incoming) -> Result<Answer, NotDone> {
-    match talk(bot, telegram, incoming).await? {
+async fn once(bot: &Bot, telegram: FromTelegram, incoming: &Incoming, trace: &Trace) -> Result<Answer, NotDone> {
+    match talk(bot, telegram, incoming, trace).await? {
         Some(talk) => route(talk, telegram).await,
         None => Ok(Answer::Nothing),
     }
 }
 
 /// A handler refused for good: the person is told why, once.
-async fn tell(bot: &Bot, telegram: FromTelegram, incoming: &Incoming, refusal: &Refusal) -> Result<Answer, NotDone> {
-    let Some(talk) = talk(bot, telegram, incoming).await? else { return Ok(Answer::Nothing) };
+async fn tell(
+    bot: &Bot,
+    telegram: FromTelegram,
+    incoming: &Incoming,
+    (refusal, trace): (&Refusal, &Trace),
+) -> Result<Answer, NotDone> {
+    let Some(talk) = talk(bot, telegram, incoming, trace).await? else { return Ok(Answer::Nothing) };
     tracing::info!(update = %incoming.id, refusal = %refusal, "the bot refused");
     let said = words::refused(talk.language, &refusal.public);
     match incoming.what {
@@ -73,7 +83,12 @@ async fn tell(bot: &Bot, telegram: FromTelegram, incoming: &Incoming, refusal: &
 }
 
 /// One `BatchGetItem`; none where the update was handled before.
-async fn talk<'a>(bot: &'a Bot, telegram: FromTelegram, incoming: &'a Incoming) -> Result<Option<Talk<'a>>, Refusal> {
+async fn talk<'a>(
+    bot: &'a Bot,
+    telegram: FromTelegram,
+    incoming: &'a Incoming,
+    trace: &'a Trace,
+) -> Result<Option<Talk<'a>>, Refusal> {
     let now = clock::now();
     let (own, theirs) = match &incoming.what {
         What::Command(command) => (command.own(), command.own().is_none().then_some(command.name.as_str())),
@@ -99,7 +114,7 @@ async fn talk<'a>(bot: &'a Bot, telegram: FromTelegram, incoming: &'a Incoming) 
     let contact = Contact::new(telegram, incoming, facts.person.take(), UserId::fresh(now, clock::random()), now);
     let permit = policy::chat_permit(telegram, incoming.sender.id);
     let language = contact.language();
-    Ok(Some(Talk { bot, incoming, contact, facts, permit, language, now }))
+    Ok(Some(Talk { bot, incoming, trace, contact, facts, permit, language, now }))
 }
 
 async fn route(talk: Talk<'_>, telegram: FromTelegram) -> Result<Answer, NotDone> {

@@ -63,7 +63,12 @@ pub(crate) async fn vote(
             }
         };
         match Box::pin(store.commit_vote(&talk.contact, &change)).await {
-            Ok(()) => return Ok(Voted::Counts(said)),
+            Ok(()) => {
+                if let Asker::Movement { family_id, .. } = change.proposal.asker {
+                    talk.looks_at(family_id);
+                }
+                return Ok(Voted::Counts(said));
+            }
             Err(error) if error.is_race() => facts = store.approval_facts(id, chat_id).await?,
             Err(StoreError::Refused(refusal)) => match unsettled(talk, &change.proposal.asker, &refusal, round) {
                 Some(voted) => return Ok(voted),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign_core::{
-    Moment, OutId, Person, Refusal,
+    FamilyId, Moment, OutId, Person, Refusal,
     bot::{Answer, Contact, Incoming, Menu, NotDone},
     messaging::{
         BotCall, Buttons, Delivery, Origin, OutMessage, Text,
@@ -11,7 +11,7 @@ use countersign_core::{
     },
     policy::Permit,
 };
-use countersign_edge::clock;
+use countersign_edge::{Trace, clock};
 use countersign_store::{Facts, OwnedCommand, Told};
 
 use crate::{Bot, menus};
@@ -21,6 +21,8 @@ use crate::{Bot, menus};
 pub(crate) struct Talk<'a> {
     pub(crate) bot: &'a Bot,
     pub(crate) incoming: &'a Incoming,
+    /// What the update leaves in the access log.
+    pub(crate) trace: &'a Trace,
     /// The claim of the update, and the person.
     pub(crate) contact: Contact,
     /// What was read for it: the signing sessions for `/sessions`, a service's command.
@@ -35,6 +37,12 @@ impl Talk<'_> {
     /// The person as they will be once this is committed.
     pub(crate) fn person(&self) -> &Person {
         self.contact.person()
+    }
+
+    /// Says that the person looks at or changes things of a family that they belong to: its owner sees it.
+    pub(crate) fn looks_at(&self, family: FamilyId) {
+        self.trace.called_by(format!("u:{}", self.person().user_id));
+        self.trace.family(family);
     }
 
     /// The commands that the person may use in this chat.

@@ -12,6 +12,9 @@ use countersign_edge::{Call, Problem, ProblemDocument};
 
 use crate::{Bot, answer, dispatch};
 
+/// Who calls where nobody's things are looked at.
+const TELEGRAM: &str = "telegram";
+
 /// Take an update
 ///
 /// Telegram's own calls alone. The answer's body, where there is one, is a method of the Bot API that Telegram runs. An update
@@ -30,22 +33,24 @@ use crate::{Bot, answer, dispatch};
 )]
 pub(crate) async fn webhook(bot: State<Arc<Bot>>, headers: HeaderMap, call: Call) -> Result<Response, Problem> {
     let telegram = bot.gate.admit_telegram(&headers).await?;
-    call.trace().called_by("telegram");
-    let update: Update = call.json()?;
+    let update: Update = call.json().inspect_err(|_| call.trace().called_by(TELEGRAM))?;
     let read = update.read(&bot.username).unwrap_or_else(|error| {
         // Refused it would come again for a day, and all that follows in its chat would wait for it.
         tracing::error!(%error, "an update was left");
         None
     });
-    match read {
+    let answered = match read {
         None => Ok(StatusCode::OK.into_response()),
         Some(Read::NobodysKey { chat_id, message_id }) => {
             tracing::warn!(chat = %chat_id, "a private key was written by nobody who can be answered");
             Ok(answer::deleted(chat_id, message_id))
         }
         Some(Read::Incoming(incoming)) => {
-            let answer = dispatch::handle(&bot, telegram, &incoming).await?;
-            Ok(answer::response(&incoming, answer))
+            let done = dispatch::handle(&bot, telegram, &incoming, call.trace()).await;
+            done.map(|answer| answer::response(&incoming, answer))
         }
-    }
+    };
+    // Where the person looked at a family's things they are said to have called already.
+    call.trace().called_by(TELEGRAM);
+    Ok(answered?)
 }

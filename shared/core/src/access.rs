@@ -61,8 +61,10 @@ pub struct AtFunction {
     pub code: Option<String>,
     /// `u:<user id>`, `t:<telegram id>`, `s:<service id>`, `telegram`; none where nobody was let in.
     pub caller: Option<String>,
-    /// Whose family's things it was about.
+    /// Whose family's things it was about; of several the first.
     pub family_id: Option<u64>,
+    /// The others, where it was about several families'.
+    pub more_family_ids: Vec<u64>,
     /// How long it took there, in milliseconds.
     pub millis: Option<u64>,
 }
@@ -132,6 +134,7 @@ struct Raw {
     code: Option<String>,
     caller: Option<String>,
     family_id: Option<u64>,
+    family_ids: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -172,6 +175,7 @@ pub fn read_line(text: &str) -> Option<AccessLine> {
             code: raw.code.as_deref().and_then(name),
             caller: raw.caller.as_deref().and_then(name),
             family_id: raw.family_id,
+            more_family_ids: more(raw.family_id, raw.family_ids.as_deref().unwrap_or_default()),
             millis: duration,
         }),
         _ => return None,
@@ -182,6 +186,12 @@ pub fn read_line(text: &str) -> Option<AccessLine> {
         method: name(&raw.method)?.to_ascii_uppercase(),
         said,
     })
+}
+
+/// The families beside the first: no more than a person can be in.
+fn more(first: Option<u64>, all: &str) -> Vec<u64> {
+    let ids = all.split(',').filter_map(|id| id.parse().ok()).filter(|id| Some(*id) != first);
+    ids.take(limits::FAMILIES_OF_PERSON).collect()
 }
 
 /// Where the last field breaks the line, the line is read without it.

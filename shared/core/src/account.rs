@@ -1,5 +1,7 @@
 //! An account: an e-mail with a password. And how failed logins slow down whoever tries.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use aws_lc_rs::digest::{SHA256, digest};
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
@@ -101,6 +103,20 @@ impl Counted {
     }
 }
 
+/// The network that tries from this address are counted under: an IPv6 network of 64 bits is one household's or one machine's,
+/// and has more addresses than could ever be slowed down one by one. An IPv4 address is counted by itself, however it is written.
+#[must_use]
+pub fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() >> 64 << 64);
+            format!("{network}/64")
+        }
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
 /// Tries that failed, or have no answer yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tries {
@@ -158,6 +174,19 @@ mod tests {
         for bad in ["", "1234567", &"x".repeat(129), "Ann@example.org"] {
             assert!(check(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one() {
+        for address in ["2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:0DB8:0001:0002::9"] {
+            assert_eq!(network(address), "2001:db8:1:2::/64");
+        }
+        assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
+        assert_eq!(
+            (network("203.0.113.7"), network("::ffff:203.0.113.7")),
+            ("203.0.113.7".into(), "203.0.113.7".into())
+        );
+        assert_eq!(network(""), "");
     }
 
     #[test]

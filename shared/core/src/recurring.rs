@@ -88,7 +88,7 @@ pub struct Recurring {
     /// That it does not run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
-    /// Who set it: it runs with what they may do at that moment.
+    /// Who set it, or was the last to change what it pays: it runs with what they may do at that moment.
     pub made_by: UserId,
     /// When.
     pub made_at: Moment,
@@ -126,12 +126,23 @@ impl Recurring {
     /// Running again: what was due while it was paused is left out.
     #[must_use]
     pub fn resumed(&self, now: Moment) -> Self {
-        let mut resumed = Self { paused: None, ..self.clone() };
+        Self { paused: None, ..self.clone() }.from_today(now)
+    }
+
+    /// With another last day. Where it was over and goes on, what lies between is left out; what is due and late is not.
+    #[must_use]
+    pub fn until(&self, ends_on: Option<Day>, now: Moment) -> Self {
+        let next = Self { ends_on, ..self.clone() }.scheduled();
+        if self.next_on.is_none() { next.from_today(now) } else { next }
+    }
+
+    /// Without the due days that are past.
+    fn from_today(mut self, now: Moment) -> Self {
         let today = Day::of(now);
-        while resumed.next_on.is_some_and(|day| day < today) {
-            resumed = resumed.ran();
+        while self.next_on.is_some_and(|day| day < today) {
+            self = self.ran();
         }
-        resumed
+        self
     }
 
     /// What it pays.
@@ -209,6 +220,19 @@ mod tests {
         assert_eq!(paused.due(morning), None);
         let resumed = paused.resumed(day("2026-12-03").begins_at());
         assert_eq!((resumed.next_on, resumed.paused), (Some(day("2026-12-03")), None));
+    }
+
+    #[test]
+    fn one_that_was_over_goes_on_without_what_lies_between() {
+        let mut daily = recurring(Every::Day, "2026-11-01", Some("2026-11-02"));
+        let now = day("2026-11-20").begins_at();
+        assert_eq!(daily.until(None, now).next_on, Some(day("2026-11-01")), "what is late is paid");
+        while daily.next_on.is_some() {
+            daily = daily.ran();
+        }
+        assert_eq!(daily.until(None, now).next_on, Some(day("2026-11-20")));
+        assert_eq!(daily.until(Some(day("2026-11-19")), now).next_on, None);
+        assert_eq!(daily.until(Some(day("2026-11-20")), now).due(now), Some(day("2026-11-20")));
     }
 
     #[test]

@@ -49,6 +49,7 @@ async fn walk(mut request: Request, next: Next) -> Response {
     }
     let written = response.extensions().get::<Written>().map(|written| &written.0);
     let refusal = response.extensions().get::<Refusal>().or(written);
+    let families = trace.known_families();
     let line = RequestLine {
         request_id: id,
         epoch_millis,
@@ -57,7 +58,8 @@ async fn walk(mut request: Request, next: Next) -> Response {
         status: response.status().as_u16(),
         code: refusal.map_or("ok", |refusal| refusal.kind.code()),
         caller: trace.known_caller().map(str::to_owned),
-        family_id: trace.known_family(),
+        family_id: families.first().copied(),
+        family_ids: several(&families),
         millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         message: "request",
         target: TARGET,
@@ -65,6 +67,10 @@ async fn walk(mut request: Request, next: Next) -> Response {
     write(&line, refusal.and_then(|refusal| refusal.internal.as_deref()).unwrap_or_default());
     response.extensions_mut().insert(line);
     response
+}
+
+fn several(families: &[u64]) -> Option<String> {
+    (families.len() > 1).then(|| families.iter().map(u64::to_string).collect::<Vec<_>>().join(","))
 }
 
 /// Writes the line, field by field as it is; the reason is the log's alone.
@@ -79,6 +85,7 @@ fn write(line: &RequestLine, reason: &str) {
         code = line.code,
         caller = line.caller,
         family_id = line.family_id,
+        family_ids = line.family_ids,
         reason,
         millis = line.millis,
         "request"
@@ -169,6 +176,7 @@ mod tests {
             code: "ok",
             caller: caller.map(str::to_owned),
             family_id,
+            family_ids: family_id.map(|id| format!("{id},43")),
             millis: 7,
             message: "request",
             target: TARGET,
@@ -193,6 +201,7 @@ mod tests {
                 call.trace().called_by("telegram");
                 call.trace().family(41_u64);
                 call.trace().family(42_u64);
+                call.trace().family(41_u64);
             }
         };
         let router = around(Router::new().route("/things/{id}", axum::routing::post(handler)));
@@ -201,6 +210,7 @@ mod tests {
             let response = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
             let line = response.extensions().get::<RequestLine>().unwrap();
             assert_eq!((line.caller.as_deref(), line.family_id, line.status), (caller, family_id, 200));
+            assert_eq!(line.family_ids.as_deref(), family_id.map(|_| "41,42"));
             assert_eq!((line.method.as_str(), line.route.as_str()), ("POST", "/things/{id}"));
             assert_eq!(Some(line.request_id.as_str()), response.headers()[REQUEST_ID].to_str().ok());
             assert!(line.epoch_millis > 1_700_000_000_000 && !format!("{line:?}").contains("secret"));

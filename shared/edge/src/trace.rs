@@ -1,19 +1,19 @@
 //! What a request leaves in the log beside its answer: who called, and about whose things. The access log is made of it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use countersign_core::gate::Caller;
 use serde::Serialize;
 
-/// A request's trace: the corridor begins it, whoever learns something adds to it, and the corridor writes it down. What was
-/// said first stays.
+/// A request's trace: the corridor begins it, whoever learns something adds to it, and the corridor writes it down. Who was
+/// said first to call stays.
 #[derive(Clone, Debug, Default)]
 pub struct Trace(Arc<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
     caller: OnceLock<String>,
-    family_id: OnceLock<u64>,
+    families: Mutex<Vec<u64>>,
 }
 
 impl Trace {
@@ -28,17 +28,20 @@ impl Trace {
     }
 
     /// Says whose family's things are looked at or changed: the family's owner sees it. To be said once the caller is known to
-    /// belong there, or anybody could fill another family's list.
+    /// belong there, or anybody could fill another family's list. There may be several: the bot shows all of a person's.
     pub fn family(&self, id: impl Into<u64>) {
-        let _first_stays = self.0.family_id.set(id.into());
+        let (id, mut families) = (id.into(), self.0.families.lock().unwrap_or_else(PoisonError::into_inner));
+        if !families.contains(&id) {
+            families.push(id);
+        }
     }
 
     pub(crate) fn known_caller(&self) -> Option<&str> {
         self.0.caller.get().map(String::as_str)
     }
 
-    pub(crate) fn known_family(&self) -> Option<u64> {
-        self.0.family_id.get().copied()
+    pub(crate) fn known_families(&self) -> Vec<u64> {
+        self.0.families.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -61,9 +64,12 @@ pub struct RequestLine {
     /// Who called, where the gate let somebody in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
-    /// Whose family's things it was about.
+    /// Whose family's things it was about; of several the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub family_id: Option<u64>,
+    /// Where there are several, all of them, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_ids: Option<String>,
     /// How long it took here.
     pub millis: u64,
     /// What the line is: `request`.

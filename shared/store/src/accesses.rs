@@ -43,6 +43,8 @@ struct AccessItem {
     function_caller: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     function_family_id: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    function_more_family_ids: Vec<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     function_millis: Option<u64>,
 }
@@ -57,12 +59,13 @@ impl From<&AccessLine> for AccessItem {
                 gateway_millis: millis,
                 ..Self::default()
             },
-            Said::Function(AtFunction { route, status, code, caller, family_id, millis }) => Self {
+            Said::Function(AtFunction { route, status, code, caller, family_id, more_family_ids, millis }) => Self {
                 function_status: Some(status),
                 function_route: route,
                 function_code: code,
                 function_caller: caller,
                 function_family_id: family_id,
+                function_more_family_ids: more_family_ids,
                 function_millis: millis,
                 ..Self::default()
             },
@@ -86,6 +89,7 @@ impl From<AccessItem> for Access {
             code: item.function_code,
             caller: item.function_caller,
             family_id: item.function_family_id,
+            more_family_ids: item.function_more_family_ids,
             millis: item.function_millis,
         });
         let at = Moment::from_millis(item.requested_at);
@@ -94,15 +98,18 @@ impl From<AccessItem> for Access {
 }
 
 impl Store {
-    /// Keeps what a line says, in its day and, where it names a family, there as well. The same line again changes nothing, and
+    /// Keeps what a line says, in its day and, where it names families, there as well, each without the others. The same line again changes nothing, and
     /// the other half of the request stays: nothing is conditional, so nothing can be lost to the order in which lines come.
     ///
     /// # Errors
     /// Where the table cannot be written.
     pub async fn keep_access(&self, line: &AccessLine) -> Result<(), StoreError> {
         self.merge_access(&keys::access(line.at, &line.request_id), line).await?;
-        if let Said::Function(AtFunction { family_id: Some(family_id), .. }) = line.said {
-            self.merge_access(&keys::family_access(family_id, line.at, &line.request_id), line).await?;
+        let Said::Function(said) = &line.said else { return Ok(()) };
+        for family_id in said.family_id.into_iter().chain(said.more_family_ids.iter().copied()) {
+            let own = AtFunction { family_id: Some(family_id), more_family_ids: Vec::new(), ..said.clone() };
+            let line = AccessLine { said: Said::Function(own), ..line.clone() };
+            self.merge_access(&keys::family_access(family_id, line.at, &line.request_id), &line).await?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ pub struct AccountFacts {
     pub account: Option<Account>,
     /// Tries of the account; none where there are none.
     pub of_account: Option<Tries>,
-    /// Tries from the caller's address.
+    /// Tries from the caller's network.
     pub of_address: Option<Tries>,
 }
 
@@ -38,16 +38,16 @@ pub enum NamedPerson {
     Telegram(TelegramId),
 }
 
-/// One more try, counted on both sides.
+/// One more try, counted from where it comes and, where it is a login, of the account.
 #[derive(Clone, Copy, Debug)]
 pub struct Try<'a> {
     /// The account's address.
     pub email: &'a Email,
-    /// The caller's address.
+    /// The caller's network.
     pub address: &'a str,
-    /// What was read of the account's tries, and what they are now.
-    pub of_account: (Option<Tries>, Tries),
-    /// The same from the address.
+    /// What was read of the account's tries, and what they are now; none where it is no guess at its password.
+    pub of_account: Option<(Option<Tries>, Tries)>,
+    /// The same from the network.
     pub of_address: (Option<Tries>, Tries),
 }
 
@@ -81,16 +81,16 @@ impl Store {
         Ok(facts)
     }
 
-    /// Counts a try on both sides, before it is known how it ends.
+    /// Counts a try, before it is known how it ends.
     ///
     /// # Errors
     /// [`Guard::Tries`] where another try was counted meanwhile.
     pub async fn count_try(&self, one: &Try<'_>) -> Result<(), StoreError> {
-        Transaction::new(self)
-            .count(&of::tries(one.email), one.of_account)?
-            .count(&of::tries_from(one.address), one.of_address)?
-            .commit()
-            .await
+        let mut transaction = Transaction::new(self);
+        if let Some(of_account) = one.of_account {
+            transaction = transaction.count(&of::tries(one.email), of_account)?;
+        }
+        transaction.count(&of::tries_from(one.address), one.of_address)?.commit().await
     }
 
     /// Forgets the tries of an account. It is no condition of the answer.

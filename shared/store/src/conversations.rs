@@ -44,7 +44,7 @@ impl Store {
         ended: &Paying,
         change: &Change,
     ) -> Result<(), StoreError> {
-        let told = self.with_alert(change).await?;
+        let told = self.with_plans(change).await?;
         let transaction = Transaction::new(self).contact(contact)?.conversation(chat, Some(ended), None)?;
         transaction.family(told.as_ref().unwrap_or(change))?.commit().await
     }

@@ -81,7 +81,7 @@ impl Store {
     /// or the transaction was closed; [`Guard::Invitation`] where it was used; [`Guard::Idempotency`] where a twin was first;
     /// those of the approval and of the contact.
     pub async fn commit_family(&self, change: &Change, along: Along<'_>) -> Result<(), StoreError> {
-        let told = self.with_alert(change).await?;
+        let told = self.with_plans(change).await?;
         let mut transaction = Transaction::new(self);
         if let Some(contact) = along.contact {
             transaction = transaction.contact(contact)?;

@@ -95,6 +95,17 @@ impl Store {
         }
     }
 
+    /// Keeps a refusal that is the last word for its key; false where a twin of the request has kept an answer meanwhile.
+    ///
+    /// # Errors
+    /// Where the table cannot be written.
+    pub async fn keep_refusal(&self, kept: &KeptAnswer<'_>) -> Result<bool, StoreError> {
+        match Transaction::new(self).keep(Some(kept))?.commit().await {
+            Err(error) if error.failed(Guard::Idempotency) => Ok(false),
+            other => other.map(|()| true),
+        }
+    }
+
     /// Claims a signed request for the request of this id; false where another one has claimed it.
     ///
     /// Where the answer to the write is lost the SDK tries again and finds our own claim: the request's id tells.

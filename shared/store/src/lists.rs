@@ -22,6 +22,27 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// A page of a list that is short enough to be read whole, oldest first, after the row that a cursor names. Ids rise.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`] for a cursor of another list.
+    pub fn of(
+        items: impl IntoIterator<Item = T>,
+        id: impl Fn(&T) -> u64,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Self, StoreError> {
+        let after = cursor.map(read_cursor::<u64>).transpose()?;
+        let mut items: Vec<T> = items.into_iter().filter(|item| after.is_none_or(|after| id(item) > after)).collect();
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > most;
+        items.truncate(most);
+        let next_cursor = items.last().filter(|_| more).map(|last| write_cursor(id(last)));
+        Ok(Self { items, next_cursor })
+    }
+}
+
 impl Store {
     /// The sessions that a person ever had, newest first.
     ///

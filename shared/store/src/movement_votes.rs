@@ -61,7 +61,7 @@ impl Store {
         };
         let mut settled = settle_vote(&facts, &change.proposal, &change.state, voter, change.at)?;
         settled.approval = Some(Box::new(change.clone()));
-        Ok(self.with_alert(&settled).await?.unwrap_or(settled))
+        Ok(self.with_plans(&settled).await?.unwrap_or(settled))
     }
 
     /// The people of these user ids, wherever their records are: with two `BatchGetItem`s, in no order. One whose record cannot be

@@ -7,7 +7,7 @@ use countersign_core::{
     goal::Goal,
     ledger::{Dimension, Month, Totals},
     money::Currency,
-    planning::alert,
+    planning::{alert, goals},
     recurring::Recurring,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -123,12 +123,35 @@ impl Store {
         Ok(facts)
     }
 
+    /// The change with what follows from it for budgets and goals; none where nothing does.
+    ///
+    /// # Errors
+    /// Where the table cannot be read.
+    pub(crate) async fn with_plans(&self, change: &Change) -> Result<Option<Change>, StoreError> {
+        let taken_back = self.with_goal(change).await?;
+        let alerted = self.with_alert(taken_back.as_ref().unwrap_or(change)).await?;
+        Ok(alerted.or(taken_back))
+    }
+
+    /// The change with what its reversal takes back of a goal that the transfer was put aside for. The link and the goal lie
+    /// after the head that the change follows, like what [`Store::with_alert`] reads.
+    async fn with_goal(&self, change: &Change) -> Result<Option<Change>, StoreError> {
+        let Some(transfer) = goals::reversed_transfer(change) else { return Ok(None) };
+        let Some(link) = self.get(&plan::goal_link(transfer.0)).await? else { return Ok(None) };
+        let linked = read::<Link>(link, "goal_link")?.goal_id;
+        let goal = self.get(&plan::goal(change.family_id, linked)).await?;
+        let Some(goal) = goal.map(|item| read::<Goal>(item, "goal")).transpose()? else { return Ok(None) };
+        let mut change = change.clone();
+        goals::take_back(&mut change, &goal, transfer).map_err(|refusal| StoreError::Refused(Box::new(refusal)))?;
+        Ok(Some(change))
+    }
+
     /// The change with what its payment makes of a budget: the mark, the event and the messages. What is read here lies
     /// after the head that the change follows, and the commit fails where anything has changed since.
     ///
     /// # Errors
     /// Where the table cannot be read.
-    pub(crate) async fn with_alert(&self, change: &Change) -> Result<Option<Change>, StoreError> {
+    async fn with_alert(&self, change: &Change) -> Result<Option<Change>, StoreError> {
         let Some(spends) = alert::spends(change) else { return Ok(None) };
         let facts = self.budget_facts(change.family_id, spends.category_id, spends.month, spends.currency).await?;
         let before = facts.spent_minor();
@@ -150,6 +173,12 @@ impl Store {
         let items = self.due(plan::PENDING_RECURRING, now, most).await?;
         Ok(items.iter().filter_map(Key::of).filter_map(|key| plan::recurring_of(&key)).collect())
     }
+}
+
+/// For which goal a transfer was put aside.
+#[derive(Deserialize)]
+struct Link {
+    goal_id: GoalId,
 }
 
 /// Whose something is.

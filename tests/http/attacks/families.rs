@@ -8,6 +8,7 @@ use super::Holder;
 use crate::world::World;
 
 /// A family that the holder owns: numbers that nobody has, unless they were made.
+#[derive(Clone)]
 pub(crate) struct FamilyThings {
     pub(crate) family_id: u64,
     pub(crate) wallet_id: u64,
@@ -46,6 +47,36 @@ impl FamilyThings {
             goal_id: 4_711,
             recurring_id: 4_711,
         }
+    }
+
+    /// These things with one that is another family's, for each of those that a call of this endpoint names.
+    pub(crate) fn with_one_of(&self, others: &Self, endpoint: &str) -> Vec<Self> {
+        let put: [fn(&mut Self, &Self); 11] = [
+            |own, others| own.family_id = others.family_id,
+            |own, others| own.wallet_id = others.wallet_id,
+            |own, others| own.empty_wallet_id = others.empty_wallet_id,
+            |own, others| own.category_id = others.category_id,
+            |own, others| own.invitation_id = others.invitation_id,
+            |own, others| own.member_id = others.member_id,
+            |own, others| own.executed_id = others.executed_id,
+            |own, others| own.theirs_id = others.theirs_id,
+            |own, others| own.own_id = others.own_id,
+            |own, others| own.goal_id = others.goal_id,
+            |own, others| own.recurring_id = others.recurring_id,
+        ];
+        let written = |things: &Self| format!("{:?}", call_of(endpoint, things));
+        let mixed = put.map(|put| {
+            let mut mixed = self.clone();
+            put(&mut mixed, others);
+            mixed
+        });
+        mixed.into_iter().filter(|mixed| written(mixed) != written(self)).collect()
+    }
+
+    /// One more transaction that waits, entered by this person: what they may take back.
+    pub(crate) async fn enter_own(&mut self, world: &World, token: &str) {
+        let body = json!({ "family_id": self.family_id, "from_wallet_id": self.wallet_id, "amount": "700.00" });
+        self.own_id = id(&made(world, token, "/api/v1/transactions", &body).await);
     }
 
     /// Whether this endpoint is about a family.

@@ -70,6 +70,14 @@ impl Ledger {
         }
     }
 
+    /// What somebody has taken from wallets without approval, in minor units: what a window counts.
+    pub(super) fn paid_without_approval(&self, user: u64) -> i64 {
+        let counts = |movement: &&Value| {
+            movement["made_by"] == user && movement["waiting"].is_null() && !movement["from_wallet_id"].is_null()
+        };
+        self.movements.values().filter(counts).map(|movement| movement["amount_minor"].as_i64().unwrap()).sum()
+    }
+
     /// Everything that must hold whatever was done: each wallet, each list, each total, each event.
     pub(super) fn adds_up(&self) {
         self.sides_are_what_was_moved();

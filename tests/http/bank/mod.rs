@@ -16,11 +16,13 @@ use std::{
 };
 
 use countersign_testkit::Call;
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use calls::{Outcome, Sent};
 use house::{Doors, House};
 use ledger::Ledger;
+use proxy::Fault;
 use reader::Watched;
 use table::Table;
 use worker::{Family, Progress, Shared};
@@ -35,6 +37,12 @@ const KILL_MILLIS: std::ops::Range<u64> = 1_200..2_500;
 const SETTLED: Duration = Duration::from_millis(2_500);
 /// How many snapshots and calls a run has at least: with fewer it shows little.
 const LEAST: usize = 60;
+/// How many refused calls are sent once more.
+const REPEATED: usize = 100;
+/// What anybody but the owner may pay without approval while it runs, in the first family; in whole units.
+const WINDOW: i64 = 3_000;
+/// The faults that every run sees.
+const SEEN: [Fault; 3] = [Fault::CutAfter, Fault::Conflict, Fault::Throttled];
 /// How many kills it has at least: the second is the system's.
 const KILLS: usize = 3;
 /// How much longer it goes on for these, on a machine that has little time for it.
@@ -65,6 +73,7 @@ async fn whatever_falls_every_unit_is_accounted_for() {
     let families: Vec<Family> = demo["families"].as_array().unwrap().iter().map(Family::of).collect();
     let doors = Arc::new(Doors::default());
     house.open(&doors);
+    has_a_window(&doors, &families[0]).await;
     let table = Table::at(house.window.url(), demo["table_name"].as_str().unwrap());
     let mut watched = Vec::new();
     for family in &families {
@@ -94,6 +103,8 @@ async fn whatever_falls_every_unit_is_accounted_for() {
     let tally = check(&table, &shared.families, &sent).await;
     println!("{tally:?}");
     assert!(progress.reached(LEAST) && kills >= KILLS, "the run shows too little");
+    assert!(SEEN.iter().all(|fault| house.proxy.struck(*fault) > 0), "a fault never struck: {}", house.proxy);
+    assert_eq!(progress.unseen(), Vec::<&str>::new(), "never done");
     // Whatever stayed unknown is answered now, by the same key, and agrees with what was found.
     for unknown in sent.iter_mut().filter(|sent| sent.is_unknown()) {
         let outcome = doors.ask(&unknown.call()).await;
@@ -103,6 +114,11 @@ async fn whatever_falls_every_unit_is_accounted_for() {
     println!("asked again: {again:?}");
     assert_eq!(again.unknown, 0, "an undisturbed house answers");
     assert!(again.done >= tally.done + tally.unknown_but_done, "what was done was answered otherwise");
+    // By now the money may be there: what was refused stays refused for its key, to the letter.
+    let refused = sent.iter().filter(|sent| matches!(sent.outcome, Outcome::Refused(409, _)));
+    for refused in refused.take(REPEATED) {
+        assert_eq!(doors.ask(&refused.call()).await, refused.outcome, "{} is answered otherwise", refused.key);
+    }
     for family in shared.families.iter() {
         the_log_verifies(&doors, family).await;
     }
@@ -116,8 +132,12 @@ async fn whatever_falls_every_unit_is_accounted_for() {
 /// many.
 async fn run(house: &mut House, doors: &Doors, progress: &Progress, (seed, time): (u64, Duration)) -> usize {
     let (begun, mut dice, mut kills) = (Instant::now(), fastrand::Rng::with_seed(seed), 0);
-    let is_enough = |kills| begun.elapsed() >= time && kills >= KILLS && progress.reached(LEAST);
-    while !is_enough(kills) && begun.elapsed() < time + PATIENCE {
+    let is_enough = |house: &House, kills| {
+        let struck = SEEN.iter().all(|fault| house.proxy.struck(*fault) > 0);
+        let seen = progress.reached(LEAST) && progress.unseen().is_empty() && struck;
+        begun.elapsed() >= time && kills >= KILLS && seen
+    };
+    while !is_enough(house, kills) && begun.elapsed() < time + PATIENCE {
         tokio::time::sleep(Duration::from_millis(dice.u64(KILL_MILLIS))).await;
         // The whole system falls too, the table with it, but less often than a gateway.
         let which = if kills % 3 == 1 { 0 } else { dice.usize(1..3) };
@@ -132,7 +152,17 @@ async fn check(table: &Table, families: &[Family], sent: &[Sent]) -> ledger_chec
     let items = table.items().await;
     let ledgers: Vec<Ledger> = families.iter().map(|family| Ledger::of(&items, family.id)).collect();
     ledgers.iter().for_each(Ledger::adds_up);
+    let paid = ledgers[0].paid_without_approval(families[0].member.id);
+    assert!((1..=WINDOW * 100).contains(&paid), "{paid} were paid past a window of {WINDOW}.00");
     ledger_check::hold(sent, &ledgers)
+}
+
+/// A rule that what the member pays within a week is counted by.
+async fn has_a_window(doors: &Doors, family: &Family) {
+    let rules = json!({ "rules": [{ "role": "member", "window_days": 7, "limit": WINDOW.to_string() }] });
+    let path = format!("/api/v1/families/{}", family.id);
+    let set = doors.ask(&Call::new("PATCH", &path).json(&rules).bearer(&family.owner.token)).await;
+    assert!(matches!(set, Outcome::Done(_)), "{set:?}");
 }
 
 /// Part by part, to the end of the log.

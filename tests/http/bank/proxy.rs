@@ -107,6 +107,11 @@ impl Proxy {
         lock(&self.shared.ordered).push((fault, operation));
     }
 
+    /// How many calls have passed.
+    pub(crate) fn passed(&self) -> usize {
+        self.shared.passed.load(Ordering::Relaxed)
+    }
+
     /// How often this fault struck.
     pub(crate) fn struck(&self, fault: Fault) -> usize {
         self.shared.struck[place(fault)].load(Ordering::Relaxed)
@@ -121,7 +126,7 @@ impl Drop for Proxy {
 
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} calls to DynamoDB passed", self.shared.passed.load(Ordering::Relaxed))?;
+        write!(f, "{} calls to DynamoDB passed", self.passed())?;
         FAULTS.iter().try_for_each(|(fault, _)| write!(f, ", {fault:?} {}", self.struck(*fault)))
     }
 }
@@ -176,6 +181,7 @@ impl Shared {
             return Some(self.counted(ordered.remove(first).0));
         }
         if !self.armed.load(Ordering::Relaxed) {
+            self.passed.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         let mut thrown = lock(&self.dice).u32(0..1000);

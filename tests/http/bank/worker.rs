@@ -66,11 +66,15 @@ pub(super) struct Shared {
     pub(super) progress: Arc<Progress>,
 }
 
+/// What every run does at least once.
+const ACTS: [&str; 5] = ["pay", "confirm", "reject", "cancel", "reverse"];
+
 /// How far the run is, and whether it is over.
 #[derive(Default)]
 pub(super) struct Progress {
     pub(super) done: AtomicUsize,
     pub(super) snapshots: AtomicUsize,
+    acts: [AtomicUsize; ACTS.len()],
     over: AtomicBool,
 }
 
@@ -78,6 +82,24 @@ impl Progress {
     /// Ends the run.
     pub(super) fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
+    }
+
+    fn was_done(&self, act: &Act) {
+        let place = match act {
+            Act::Pay { .. } => 0,
+            Act::Confirm(_) => 1,
+            Act::Reject(_) => 2,
+            Act::Cancel(_) => 3,
+            Act::Reverse(_) => 4,
+        };
+        self.acts[place].fetch_add(1, Ordering::Relaxed);
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What was never done so far.
+    pub(super) fn unseen(&self) -> Vec<&'static str> {
+        let never = |(_, count): &(&'static str, &AtomicUsize)| count.load(Ordering::Relaxed) == 0;
+        ACTS.into_iter().zip(&self.acts).filter(never).map(|(act, _)| act).collect()
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -112,7 +134,7 @@ async fn send(shared: &Shared, sent: &mut Sent, dice: &mut fastrand::Rng) {
     let outcome = shared.doors.send(&sent.call(), dice).await;
     if let Outcome::Done(body) = &outcome {
         shared.known.learn(&shared.families, sent, body);
-        shared.progress.done.fetch_add(1, Ordering::Relaxed);
+        shared.progress.was_done(&sent.act);
     }
     sent.came(outcome);
 }

@@ -82,6 +82,40 @@ async fn a_transfer_is_put_aside_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_transfer_put_aside_is_taken_back_with_it() {
+    let house = House::start().await;
+    let (main, savings) = (demo_id(&house, "/wallets/0/id"), demo_id(&house, "/wallets/1/id"));
+    let (id, adult) = (goal(&house).await, house.joined("adult").await);
+    let contributed = async || house.done(&list(&house, &house.owner)).await["goals"][0]["contributed"].clone();
+    let put = async |amount: &str| {
+        let moved = house.done(&house.pay(&house.member, Some(main), Some(savings), amount)).await;
+        let moved = moved["id"].as_u64().unwrap();
+        if house.ended(moved).await == "pending_approval" {
+            house.done(&house.decide(&house.owner, moved, "confirm")).await;
+        }
+        house.done(&put_aside(&house.member, id, &json!({ "transaction_id": moved }))).await;
+        moved
+    };
+    let (small, large) = (put("100.00").await, put("600.00").await);
+    assert_eq!(contributed().await, "700.00");
+    house.done(&house.reverse(small)).await;
+    assert_eq!(contributed().await, "600.00");
+    // A reversal that waits takes nothing back until it is executed.
+    let waits = house.done(&house.reverse(large)).await["reversal_transaction_id"].as_u64().unwrap();
+    assert_eq!(contributed().await, "600.00");
+    house.done(&put_aside(&house.member, id, &json!({ "amount": "150.00", "take_back": true }))).await;
+    house.done(&house.decide(&adult, waits, "confirm")).await;
+    assert_eq!(contributed().await, "0.00", "no more than was left");
+    // What comes out of savings puts nothing aside.
+    let back = house.done(&house.pay(&house.owner, None, Some(savings), "50.00")).await;
+    refused(&house, &put_aside(&house.member, id, &json!({ "transaction_id": back["id"] })), 409).await;
+    let out = house.done(&house.pay(&house.owner, Some(savings), Some(main), "50.00")).await;
+    let said = refused(&house, &put_aside(&house.member, id, &json!({ "transaction_id": out["id"] })), 409).await;
+    assert_eq!(said["detail"], "Only a transfer into a savings wallet is put aside");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_contributions_at_once_are_all_there() {
     let house = House::start().await;
     let id = goal(&house).await;

@@ -62,6 +62,22 @@ impl House {
         made["id"].as_u64().unwrap()
     }
 
+    /// Somebody new who has joined with this role, invited by the owner.
+    pub(crate) async fn joined(&self, role: &str) -> Member {
+        let path = format!("/api/v1/families/{}/invitations", self.family);
+        let invited = self.done(&Call::post(&path, &json!({ "role": role })).bearer(&self.owner.token)).await;
+        let joiner = Member { token: self.world.newcomer().await.access_token };
+        let accept = Call::post("/api/v1/invitations/accept", &json!({ "code": invited["code"] }));
+        self.done(&accept.bearer(&joiner.token)).await;
+        joiner
+    }
+
+    /// `PATCH /api/v1/families/{id}` by the owner: these are all rules from now on.
+    pub(crate) fn rules(&self, rules: &Value) -> Call {
+        let path = format!("/api/v1/families/{}", self.family);
+        Call::new("PATCH", &path).json(&json!({ "rules": rules })).bearer(&self.owner.token)
+    }
+
     /// `POST /api/v1/transactions`.
     pub(crate) fn pay(&self, who: &Member, from: Option<u64>, to: Option<u64>, amount: &str) -> Call {
         let body = json!({ "family_id": self.family, "from_wallet_id": from, "to_wallet_id": to, "amount": amount });
@@ -82,8 +98,13 @@ impl House {
 
     /// `DELETE /api/v1/transactions/{id}` by the owner.
     pub(crate) fn reverse(&self, id: u64) -> Call {
+        self.reverse_by(&self.owner, id)
+    }
+
+    /// The same by somebody else.
+    pub(crate) fn reverse_by(&self, who: &Member, id: u64) -> Call {
         let call = Call::delete(&format!("/api/v1/transactions/{id}")).json(&json!({ "reason": "Brought back" }));
-        call.bearer(&self.owner.token)
+        call.bearer(&who.token)
     }
 
     /// A transaction as it is shown.

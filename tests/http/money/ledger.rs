@@ -287,6 +287,9 @@ async fn what_happened_is_told_in_order_and_proved() {
     change_event(&house, event["seq"].as_u64().unwrap() - 1).await;
     let proof = house.done(&verify).await;
     assert_eq!((&proof["valid"], &proof["broken_at"]), (&json!(false), &json!(event["seq"].as_u64().unwrap() - 1)));
+    // What is proved is named with its own hash: whoever keeps it keeps the right one.
+    assert_eq!(proof["verified_to"], event["seq"].as_u64().unwrap() - 2);
+    assert_eq!(proof["hash"], page["events"][1]["previous"], "{proof}");
     house.stop().await;
 }
 

@@ -226,6 +226,20 @@ async fn two_wallets_that_pay_each_other_at_once_lose_nothing() {
     house.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn payments_at_once_fill_a_window_to_what_fits() {
+    let house = House::start().await;
+    let wallet = house.wallet("5000.00").await;
+    house.done(&house.rules(&json!([{ "role": "member", "window_days": 7, "limit": "100.00" }]))).await;
+    let pay = || house.pay(&house.member, Some(wallet), None, "15.00");
+    let answers = race(&house, (0..20).map(|_| pay()).collect()).await;
+    assert_eq!(statuses(&answers), BTreeMap::from([(201, 20)]));
+    let executed = answers.iter().filter(|answer| answer.field("status") == "executed").count();
+    assert_eq!(executed, 6, "six times 15.00 fit into 100.00");
+    assert_eq!(house.balance(wallet).await, (500_000 - 6 * 1_500, 500_000 - 20 * 1_500));
+    house.stop().await;
+}
+
 #[test]
 fn amounts_are_read_to_the_unit() {
     assert_eq!((minor(&json!("12.34")), minor(&json!("0.05"))), (1_234, 5));

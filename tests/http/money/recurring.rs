@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{telegram::until, world::unix_seconds};
 
-fn today() -> Day {
+pub(super) fn today() -> Day {
     Day::of(Moment::from_seconds(unix_seconds().try_into().unwrap()))
 }
 
-fn set(house: &House, who: &Member, body: &Value) -> Call {
+pub(super) fn set(house: &House, who: &Member, body: &Value) -> Call {
     let mut whole = json!({
         "family_id": house.family, "from_wallet_id": demo_id(house, "/wallets/0/id"), "amount": "9.99",
         "description": "Newspaper", "every": "day", "starts_on": today().plus(1).unwrap().to_string(),
@@ -28,25 +28,25 @@ fn set(house: &House, who: &Member, body: &Value) -> Call {
     Call::post("/api/v1/recurring", &whole).bearer(&who.token)
 }
 
-fn change(who: &Member, id: u64, body: &Value) -> Call {
+pub(super) fn change(who: &Member, id: u64, body: &Value) -> Call {
     Call::new("PATCH", &format!("/api/v1/recurring/{id}")).json(body).bearer(&who.token)
 }
 
-async fn shown(house: &House, id: u64) -> Value {
+pub(super) async fn shown(house: &House, id: u64) -> Value {
     let list = Call::get(&format!("/api/v1/recurring?family_id={}", house.family)).bearer(&house.owner.token);
     let list = house.done(&list).await;
     list["recurring"].as_array().unwrap().iter().find(|one| one["id"] == id).cloned().unwrap()
 }
 
 /// What it has entered, newest first.
-async fn entered(house: &House, id: u64) -> Vec<Value> {
+pub(super) async fn entered(house: &House, id: u64) -> Vec<Value> {
     let list = Call::get(&format!("/api/v1/transactions?family_id={}&limit=200", house.family));
     let list = house.done(&list.bearer(&house.owner.token)).await;
     list["transactions"].as_array().unwrap().iter().filter(|one| one["recurring_id"] == id).cloned().collect()
 }
 
 /// Lets it have begun so many days ago, by writing it so: nobody waits for days in a test.
-async fn began(house: &House, id: u64, days: i64) {
+pub(super) async fn began(house: &House, id: u64, days: i64) {
     let first = today().plus(-days).unwrap();
     let client = aws_sdk_dynamodb::Client::new(&house.world.system.sdk_config());
     let text = |text: String| AttributeValue::S(text);
@@ -141,6 +141,25 @@ async fn it_is_changed_and_taken_away() {
     house.done(&gone).await;
     assert_eq!(house.world.send(&gone).await.header("idempotent-replayed"), Some("true"));
     refused(&house, &change(&house.owner, id, &json!({})), 404).await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_was_over_and_goes_on_pays_nothing_for_the_days_between() {
+    let house = House::start().await;
+    let id = house.done(&set(&house, &house.owner, &json!({}))).await["id"].as_u64().unwrap();
+    let change = async |body: Value| house.done(&change(&house.owner, id, &body)).await;
+    change(json!({ "paused": true })).await;
+    began(&house, id, 9).await;
+    change(json!({ "ends_on": today().plus(-6).unwrap().to_string() })).await;
+    let over = change(json!({ "paused": false })).await;
+    assert_eq!((&over["status"], &over["next_on"]), (&json!("ended"), &Value::Null), "{over}");
+    let goes_on = change(json!({ "ends_on": null })).await;
+    assert_eq!(goes_on["next_on"], today().to_string(), "{goes_on}");
+    until("today is entered", async || (!entered(&house, id).await.is_empty()).then_some(())).await;
+    schedule::run(house.world.system.store()).await.unwrap();
+    assert_eq!(entered(&house, id).await.len(), 1);
+    assert_eq!(shown(&house, id).await["next_on"], today().plus(1).unwrap().to_string());
     house.stop().await;
 }
 

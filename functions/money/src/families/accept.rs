@@ -42,7 +42,7 @@ pub(crate) struct AcceptBody {
 pub(crate) async fn accept(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/invitations/accept").await?;
     let body: AcceptBody = call.object()?;
-    Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &body)).await?)
+    Ok(money.in_turn(&entered, &call, || attempt(&money, &entered, &call, &body)).await?)
 }
 
 fn not_good() -> Refusal {
@@ -70,7 +70,8 @@ async fn attempt(money: &Money, entered: &entry::Entered, call: &Call, body: &Ac
     let (family, now) = (found.family.as_ref().ok_or_else(unknown_family)?, clock::now());
     let person = person.as_ref().ok_or_else(policy::unknown_person)?;
     let name = own_name(body.your_name.as_deref(), person.profile.first_name.clone())?;
-    let (change, family) = family::accept(&platform, &found.head, family, invitation, (user, name), now)?;
+    let owners = money.store.people_of(&family.owner_ids(Some(invitation.invited_by))).await?;
+    let (change, family) = family::accept(&platform, &found.head, family, invitation, (user, name), &owners, now)?;
     call.trace().family(family.id);
     let answer = Answer::ok(&FamilyView::of(&family, user))?;
     let kept = entry::kept(call, entered.scope(), &answer, now);

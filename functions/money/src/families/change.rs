@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use countersign_core::{
     CategoryId, Moment, Refusal, UserId, WalletId,
-    family::{self, Family, FamilyRole, Rule, Step},
+    family::{self, Family, FamilyPermit, FamilyRole, Rule, Step},
+    ledger::unknown_wallet,
     limits,
     money::{AmountText, Currency},
 };
@@ -63,10 +64,11 @@ pub(crate) struct RuleBody {
     wallet_id: Option<u64>,
     /// For this category.
     category_id: Option<u64>,
-    /// 1 to 31: counts what one person paid without approval in so many days of UTC, today included. Such rules count beside
-    /// the others; without it each payment is judged by itself, and the strictest rule that fits replaces the threshold.
+    /// 1 to 31: counts what one person paid without approval in so many days of UTC, today included, and what they took from a
+    /// wallet by reversing. Such rules count beside the others; without it each payment is judged by itself, and the strictest rule that fits replaces the threshold.
     window_days: Option<u32>,
-    /// For wallets of this currency; the family's where nothing is said.
+    /// For wallets of this currency; the family's where nothing is said. Without a threshold a payment in another currency that it
+    /// would fit but for that needs approval.
     currency: Option<String>,
     /// More than this needs approval; null: nothing does.
     #[schema(example = "100.00")]
@@ -83,7 +85,7 @@ pub(crate) struct RuleBody {
         (status = 400, description = "A bad name, threshold or rule", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not an owner", body = ProblemDocument),
-        (status = 404, description = "Not there, or another's; an unknown category", body = ProblemDocument),
+        (status = 404, description = "Not there, or another's; an unknown category or wallet", body = ProblemDocument),
         (status = 409, description = "The family is closed", body = ProblemDocument),
     )
 )]
@@ -112,6 +114,17 @@ impl Wanted for Changing {
 
     fn answer(&self, family: &Family) -> Result<Answer, Refusal> {
         Answer::ok(&FamilyView::of(family, self.seen_by))
+    }
+
+    /// A rule names wallets of the family's alone.
+    async fn holds(&self, money: &Money, permit: &FamilyPermit, _: Moment) -> Result<(), Refusal> {
+        let named: Vec<WalletId> = self.form.rules.iter().flatten().filter_map(|rule| rule.wallet_id).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let wallets = money.store.wallets(permit).await?;
+        let is_there = |id: &WalletId| wallets.iter().any(|wallet| wallet.id == *id);
+        if named.iter().all(is_there) { Ok(()) } else { Err(unknown_wallet()) }
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use countersign_core::{
     FamilyId, InvitationId, Moment, Refusal, UserId,
-    family::{Family, FamilyRole, Invitation, InvitationCode, Permission, Step},
+    family::{Family, FamilyPermit, FamilyRole, Invitation, InvitationCode, Permission, Step},
     idempotency::{IdempotencyRecord, finished},
     limits,
 };
-use countersign_edge::{Answer, Call, PathPair, PathText, Problem, ProblemDocument, clock};
-use countersign_store::{FamilyFacts, KeptAnswer};
+use countersign_edge::{Answer, Call, PageQuery, PathPair, PathText, Problem, ProblemDocument, clock};
+use countersign_store::{FamilyFacts, KeptAnswer, Page};
 use serde::{Deserialize, Serialize};
 
 use super::step::Wanted;
@@ -19,7 +19,7 @@ use crate::{Money, entry};
 /// Who is invited.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub(crate) struct InvitationBody {
-    /// `owner`, `adult`, `member` or `child`; never above the caller's own.
+    /// `owner` or `adult` by an owner alone; `member` or `child` by an adult too.
     #[schema(value_type = String)]
     role: FamilyRole,
     /// Seconds, 60 to 2592000; a week where nothing is said.
@@ -61,6 +61,8 @@ pub(crate) struct InvitationView {
 pub(crate) struct Invitations {
     /// Oldest first.
     invitations: Vec<InvitationView>,
+    /// For the next page, or null.
+    next_cursor: Option<String>,
 }
 
 /// What an answer is made of: the code itself is not kept.
@@ -125,18 +127,30 @@ impl Wanted for Inviting<'_> {
         Ok(Some(KeptAnswer { scope: entered.scope(), key, record: IdempotencyRecord::finished(key, 201, body, now) }))
     }
 
-    fn replayed(&self, call: &Call, facts: &FamilyFacts) -> Result<Option<Answer>, Refusal> {
-        let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), clock::now())? else {
-            return Ok(None);
+    fn replayed(&self, call: &Call, family: FamilyId, facts: &FamilyFacts) -> Result<Option<Answer>, Refusal> {
+        let record = finished(call.idempotency(), facts.idempotency.as_ref(), clock::now())?;
+        let Some(record) = record.filter(|record| record.status < 400) else {
+            return entry::replayed(call, family, facts);
         };
+        call.trace().family(family);
         let made_of = serde_json::from_str(&record.body).map_err(|error| Refusal::internal(error.to_string()))?;
         Ok(Some(self.shown(&made_of)?.again()))
+    }
+
+    /// One more is refused where too many are open.
+    async fn holds(&self, money: &Money, permit: &FamilyPermit, now: Moment) -> Result<(), Refusal> {
+        let open = money.store.invitations(permit).await?;
+        if open.iter().filter(|invitation| invitation.live_until > now).count() < limits::OPEN_INVITATIONS {
+            return Ok(());
+        }
+        Err(Refusal::conflict(format!("{} invitations are open already", limits::OPEN_INVITATIONS)))
     }
 }
 
 /// Invite somebody
 ///
-/// By an owner or an adult. The code is shown once; the link opens the bot with it.
+/// By an owner, or as a member or a child by an adult. The code is shown once; the link opens the bot with it. Other owners are
+/// told in Telegram once somebody has joined.
 #[utoipa::path(
     post, path = "/api/v1/families/{id}/invitations", tag = "families", request_body = InvitationBody,
     security(("access_token" = []), ("launch_data" = [])),
@@ -163,34 +177,24 @@ pub(crate) async fn create(money: State<Arc<Money>>, id: PathText, call: Call) -
         return Err(Refusal::invalid(format!("expires_in must be 60 to {most} seconds")).into());
     }
     let (family, now) = (entry::family_id(&id.0)?, clock::now());
-    money.room_to_invite(&entered, family).await?;
     let id = InvitationId::fresh(now, clock::random());
     let made_of = MadeOf { id, role: body.role, live_until: now.plus_seconds(seconds) };
     let wanted = Inviting { money: &money, family, made_of };
     Ok(money.step(&entered, &call, family, &wanted).await?)
 }
 
-impl Money {
-    /// Refuses one more invitation where too many are open. Two at once may pass it by one: it keeps a list short, no more.
-    async fn room_to_invite(&self, entered: &entry::Entered, family: FamilyId) -> Result<(), Refusal> {
-        let (person, found) = self.store.person_and_family(entered.subject, family).await?;
-        let permit = entered.permit(person.as_ref(), found.as_ref(), Permission::Invite)?;
-        let now = clock::now();
-        let live = |invitation: &&Invitation| invitation.live_until > now;
-        if self.store.invitations(&permit).await?.iter().filter(live).count() < limits::OPEN_INVITATIONS {
-            return Ok(());
-        }
-        Err(Refusal::conflict(format!("{} invitations are open already", limits::OPEN_INVITATIONS)))
-    }
-}
-
 /// List open invitations
 #[utoipa::path(
     get, path = "/api/v1/families/{id}/invitations", tag = "families",
     security(("access_token" = []), ("launch_data" = [])),
-    params(("id" = u64, Path, description = "The family")),
+    params(
+        ("id" = u64, Path, description = "The family"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 where nothing is said"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     responses(
         (status = 200, description = "The invitations, without their codes", body = Invitations),
+        (status = 400, description = "A bad parameter", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
@@ -199,8 +203,11 @@ impl Money {
 pub(crate) async fn list(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let endpoint = "GET /api/v1/families/{id}/invitations";
     let (permit, _) = money.reader(&call, endpoint, || entry::family_id(&id.0), Permission::Invite).await?;
-    let (found, now) = (money.store.invitations(&permit).await?, clock::now());
+    let page: PageQuery = call.query()?;
+    let (limit, now) = (page.limit()?, clock::now());
+    let found = money.store.invitations(&permit).await?;
     let live = found.iter().filter(|invitation| invitation.live_until > now);
+    let Page { items, next_cursor } = Page::of(live, |invitation| invitation.id.get(), limit, page.cursor.as_deref())?;
     let view = |invitation: &Invitation| InvitationView {
         id: invitation.id.get(),
         role: invitation.role.as_str(),
@@ -208,7 +215,7 @@ pub(crate) async fn list(money: State<Arc<Money>>, id: PathText, call: Call) -> 
         created_at: invitation.created_at.to_rfc3339(),
         expires_at: invitation.live_until.to_rfc3339(),
     };
-    Ok(Answer::ok(&Invitations { invitations: live.map(view).collect() })?)
+    Ok(Answer::ok(&Invitations { invitations: items.into_iter().map(view).collect(), next_cursor })?)
 }
 
 struct TakingBack(Invitation);
@@ -243,13 +250,15 @@ pub(crate) async fn take_back(money: State<Arc<Money>>, path: PathPair, call: Ca
     let endpoint = "DELETE /api/v1/families/{id}/invitations/{invitation_id}";
     let entered = money.enter(&call, endpoint).await?;
     let family = entry::family_id(&path.0)?;
-    let (person, found) = money.store.person_and_family(entered.subject, family).await?;
-    let permit = entered.permit(person.as_ref(), found.as_ref(), Permission::Invite)?;
     let idempotency = call.idempotency().map(|key| (entered.scope(), key));
-    let (_, record) = money.store.person_and_key(entered.subject, idempotency).await?;
+    let (person, record) = money.store.person_and_key(entered.subject, idempotency).await?;
+    entered.platform(person.as_ref())?;
     if let Some(answer) = entry::answered(&call, record.as_ref())? {
+        call.trace().family(family);
         return Ok(answer);
     }
+    let (person, found) = money.store.person_and_family(entered.subject, family).await?;
+    let permit = entered.permit(person.as_ref(), found.as_ref(), Permission::Invite)?;
     let id: Option<InvitationId> = path.1.parse().ok();
     let open = money.store.invitations(&permit).await?;
     let invitation = open.into_iter().find(|invitation| Some(invitation.id) == id);

@@ -16,7 +16,7 @@ use crate::{Money, entry};
 /// What changes, as a request says it.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub(crate) struct MemberBody {
-    /// `owner`, `adult`, `member` or `child`; never above the caller's own.
+    /// `owner`, `adult`, `member` or `child`.
     #[schema(value_type = Option<String>)]
     role: Option<FamilyRole>,
     /// 1 to 64 characters. Everybody may change their own.

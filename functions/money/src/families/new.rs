@@ -67,7 +67,7 @@ pub(super) fn threshold(currency: Currency, given: &AmountText) -> Result<Option
 pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/families").await?;
     let form: FamilyForm = call.object()?;
-    Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &form)).await?)
+    Ok(money.in_turn(&entered, &call, || attempt(&money, &entered, &call, &form)).await?)
 }
 
 async fn attempt(money: &Money, entered: &entry::Entered, call: &Call, form: &FamilyForm) -> Result<Answer, Undone> {

@@ -1,8 +1,10 @@
 //! One step of a family: read, permitted, decided, committed, in turn with others.
 
+use std::future::Future;
+
 use countersign_core::{
     FamilyId, Moment, Refusal,
-    family::{Family, Permission, Step, settle, unknown_family},
+    family::{Family, FamilyPermit, Permission, Step, settle, unknown_family},
     policy,
 };
 use countersign_edge::{Answer, Call, clock};
@@ -36,8 +38,13 @@ pub(super) trait Wanted: Sync {
     }
 
     /// The answer to a call whose key was used before.
-    fn replayed(&self, call: &Call, facts: &FamilyFacts) -> Result<Option<Answer>, Refusal> {
-        entry::replayed(call, facts)
+    fn replayed(&self, call: &Call, family: FamilyId, facts: &FamilyFacts) -> Result<Option<Answer>, Refusal> {
+        entry::replayed(call, family, facts)
+    }
+
+    /// What else must hold, read after the family: where anything has changed since, the commit fails.
+    fn holds(&self, _: &Money, _: &FamilyPermit, _: Moment) -> impl Future<Output = Result<(), Refusal>> + Send {
+        std::future::ready(Ok(()))
     }
 }
 
@@ -50,7 +57,7 @@ impl Money {
         family: FamilyId,
         wanted: &impl Wanted,
     ) -> Result<Answer, Refusal> {
-        self.store.in_turn(|| self.attempt(entered, call, family, wanted)).await
+        self.in_turn(entered, call, || self.attempt(entered, call, family, wanted)).await
     }
 
     async fn attempt(
@@ -61,17 +68,19 @@ impl Money {
         wanted: &impl Wanted,
     ) -> Result<Answer, Undone> {
         let found = self.store.family_facts(&entered.wanted(call, Some(id))).await?;
-        // Whoever belongs to it may be told what is wrong with the request; to others it is not there.
         let person = found.person.as_ref();
-        entered.permit(person, found.family.as_ref(), Permission::See)?;
-        call.trace().family(id);
-        if let Some(answer) = wanted.replayed(call, &found)? {
+        entered.platform(person)?;
+        if let Some(answer) = wanted.replayed(call, id, &found)? {
             return Ok(answer);
         }
+        // Whoever belongs to it may be told what is wrong with the request; to others it is not there.
+        entered.permit(person, found.family.as_ref(), Permission::See)?;
+        call.trace().family(id);
         let (actor, now) = (person.ok_or_else(policy::unknown_person)?.user_id, clock::now());
         let family = found.family.as_ref().ok_or_else(unknown_family)?;
         let step = wanted.step(family, actor, now)?;
         let permit = entered.permit(person, Some(family), wanted.permission(&step, actor))?;
+        wanted.holds(self, &permit, now).await?;
         let (change, family) = settle(&permit, &found.head, family, step, now)?;
         let answer = wanted.answer(&family)?;
         let kept = wanted.kept(call, entered, &answer, now)?;

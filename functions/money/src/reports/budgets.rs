@@ -103,7 +103,7 @@ pub(crate) async fn put(money: State<Arc<Money>>, call: Call) -> Result<Answer, 
     let entered = money.enter(&call, "PUT /api/v1/budgets").await?;
     let form: BudgetForm = call.object()?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_family };
-    Ok(money.store.in_turn(|| set(asked, &form)).await?)
+    Ok(money.in_turn(&entered, &call, || set(asked, &form)).await?)
 }
 
 async fn set(asked: Asked<'_>, form: &BudgetForm) -> Result<Answer, Undone> {
@@ -179,7 +179,7 @@ pub(crate) async fn delete(money: State<Arc<Money>>, call: Call) -> Result<Answe
     let entered = money.enter(&call, "DELETE /api/v1/budgets").await?;
     let query: WhichQuery = call.query()?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_family };
-    Ok(money.store.in_turn(|| remove(asked, query.family_id, query.category_id)).await?)
+    Ok(money.in_turn(&entered, &call, || remove(asked, query.family_id, query.category_id)).await?)
 }
 
 async fn remove(asked: Asked<'_>, family: FamilyId, category: CategoryId) -> Result<Answer, Undone> {

@@ -12,7 +12,7 @@ use countersign_core::{
     planning::goals::{Contribution, contribute, of_transfer, unknown_goal},
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument};
-use countersign_store::{Guard, Undone};
+use countersign_store::{FamilyWanted, Guard, Undone};
 use serde::Deserialize;
 
 use super::{
@@ -49,7 +49,7 @@ pub(crate) struct ContributionBody {
 /// Put aside for a goal
 ///
 /// It is noted in the goal and in the family's event log; no money moves. What moves money is a transaction: name a transfer
-/// into a savings wallet, and its amount is what was put aside.
+/// into a savings wallet, and its amount is what was put aside; its reversal takes that back.
 #[utoipa::path(
     post, path = "/api/v1/goals/{id}/contributions", tag = "goals", request_body = ContributionBody,
     security(("access_token" = []), ("launch_data" = [])),
@@ -73,7 +73,7 @@ pub(crate) async fn create(money: State<Arc<Money>>, id: PathText, call: Call) -
     let wanted = Wanted::read(call.object()?)?;
     let which = money.goal_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_goal };
-    Ok(money.store.in_turn(|| put_aside(asked, which, &wanted)).await?)
+    Ok(money.in_turn(&entered, &call, || put_aside(asked, which, &wanted)).await?)
 }
 
 async fn put_aside(asked: Asked<'_>, (family, id): (FamilyId, GoalId), wanted: &Wanted) -> Result<Answer, Undone> {
@@ -118,7 +118,11 @@ impl Wanted {
             Self::Transfer(id) => {
                 let standing = money.store.movement_facts(None, *id, None).await?.standing;
                 let own = standing.filter(|standing| standing.movement.family_id == goal.family_id);
-                of_transfer(goal, &own.ok_or_else(unknown_transaction)?)
+                let own = own.ok_or_else(unknown_transaction)?;
+                let wallets = own.movement.to_wallet_id.into_iter().collect();
+                let wanted = FamilyWanted { family: Some(goal.family_id), wallets, ..FamilyWanted::default() };
+                let to = money.store.family_facts(&wanted).await?.wallet(own.movement.to_wallet_id);
+                of_transfer(goal, &own, to.as_ref())
             }
         }
     }

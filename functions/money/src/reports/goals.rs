@@ -10,8 +10,8 @@ use countersign_core::{
     money::{AmountText, Currency},
     planning::goals::{self, GoalChange, NewGoal, unknown_goal},
 };
-use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
-use countersign_store::Undone;
+use countersign_edge::{Answer, Call, PageQuery, PathText, Problem, ProblemDocument, clock};
+use countersign_store::{Page, Undone};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
@@ -83,6 +83,8 @@ pub(crate) struct Goals {
     /// Oldest first.
     #[schema(value_type = Vec<GoalView>)]
     goals: Vec<GoalView>,
+    /// For the next page, or null.
+    next_cursor: Option<String>,
 }
 
 /// Tells what is not there from what is null.
@@ -117,7 +119,7 @@ pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answe
     let entered = money.enter(&call, "POST /api/v1/goals").await?;
     let form: GoalForm = call.object()?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_family };
-    Ok(money.store.in_turn(|| make(asked, &form)).await?)
+    Ok(money.in_turn(&entered, &call, || make(asked, &form)).await?)
 }
 
 async fn make(asked: Asked<'_>, form: &GoalForm) -> Result<Answer, Undone> {
@@ -143,7 +145,11 @@ async fn make(asked: Asked<'_>, form: &GoalForm) -> Result<Answer, Undone> {
 #[utoipa::path(
     get, path = "/api/v1/goals", tag = "goals",
     security(("access_token" = []), ("launch_data" = [])),
-    params(("family_id" = u64, Query, description = "The family")),
+    params(
+        ("family_id" = u64, Query, description = "The family"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 where nothing is said"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     responses(
         (status = 200, description = "The goals", body = Goals),
         (status = 400, description = "A bad parameter", body = ProblemDocument),
@@ -155,8 +161,11 @@ async fn make(asked: Asked<'_>, form: &GoalForm) -> Result<Answer, Undone> {
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let (permit, _) =
         money.reader(&call, "GET /api/v1/goals", || entry::family_in_query(&call), Permission::See).await?;
-    let (goals, now) = (money.store.goals(&permit).await?, clock::now());
-    Ok(Answer::ok(&Goals { goals: goals.iter().map(|goal| GoalView::of(goal, now)).collect() })?)
+    let page: PageQuery = call.query()?;
+    let (limit, now) = (page.limit()?, clock::now());
+    let goals = money.store.goals(&permit).await?;
+    let Page { items, next_cursor } = Page::of(goals, |goal| goal.id.get(), limit, page.cursor.as_deref())?;
+    Ok(Answer::ok(&Goals { goals: items.iter().map(|goal| GoalView::of(goal, now)).collect(), next_cursor })?)
 }
 
 /// Change a goal
@@ -178,7 +187,7 @@ pub(crate) async fn change(money: State<Arc<Money>>, id: PathText, call: Call) -
     let form: GoalChangeForm = call.object()?;
     let which = money.goal_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_goal };
-    Ok(money.store.in_turn(|| changed(asked, which, &form)).await?)
+    Ok(money.in_turn(&entered, &call, || changed(asked, which, &form)).await?)
 }
 
 impl Money {
@@ -232,7 +241,7 @@ pub(crate) async fn delete(money: State<Arc<Money>>, id: PathText, call: Call) -
     }
     let which = money.goal_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_goal };
-    Ok(money.store.in_turn(|| remove(asked, which)).await?)
+    Ok(money.in_turn(&entered, &call, || remove(asked, which)).await?)
 }
 
 async fn remove(asked: Asked<'_>, (family, id): (FamilyId, GoalId)) -> Result<Answer, Undone> {

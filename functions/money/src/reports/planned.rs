@@ -57,15 +57,15 @@ impl Asked<'_> {
         let found = self.money.store.family_facts(&wanted).await?;
         let person = found.person.as_ref();
         self.entered.platform(person)?;
+        if let Some(answer) = entry::replayed(self.call, family, &found)? {
+            return Ok(Opened::Replayed(answer));
+        }
         let is_in = found.family.as_ref().zip(person);
         if is_in.is_none_or(|(family, person)| family.member(person.user_id).is_none()) {
             return Err((self.unknown)().into());
         }
         let permit = self.entered.permit(person, found.family.as_ref(), permission)?;
         self.call.trace().family(family);
-        if let Some(answer) = entry::replayed(self.call, &found)? {
-            return Ok(Opened::Replayed(answer));
-        }
         let family = found.family.clone().ok_or_else(unknown_family)?;
         Ok(Opened::Read(Box::new(Read { permit, family, found, now: clock::now() })))
     }

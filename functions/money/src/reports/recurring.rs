@@ -12,8 +12,8 @@ use countersign_core::{
     planning::recurring::{self, NewRecurring, RecurringChange, Wallets, unknown_recurring},
     recurring::Every,
 };
-use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
-use countersign_store::Undone;
+use countersign_edge::{Answer, Call, PageQuery, PathText, Problem, ProblemDocument, clock};
+use countersign_store::{Page, Undone};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -104,6 +104,8 @@ pub(crate) struct RecurringList {
     /// Oldest first.
     #[schema(value_type = Vec<RecurringView>)]
     recurring: Vec<RecurringView>,
+    /// For the next page, or null.
+    next_cursor: Option<String>,
 }
 
 /// Set what comes again
@@ -127,7 +129,7 @@ pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answe
     let entered = money.enter(&call, "POST /api/v1/recurring").await?;
     let form: RecurringForm = call.object()?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_family };
-    Ok(money.store.in_turn(|| make(asked, &form)).await?)
+    Ok(money.in_turn(&entered, &call, || make(asked, &form)).await?)
 }
 
 async fn make(asked: Asked<'_>, form: &RecurringForm) -> Result<Answer, Undone> {
@@ -166,7 +168,11 @@ impl RecurringForm {
 #[utoipa::path(
     get, path = "/api/v1/recurring", tag = "recurring",
     security(("access_token" = []), ("launch_data" = [])),
-    params(("family_id" = u64, Query, description = "The family")),
+    params(
+        ("family_id" = u64, Query, description = "The family"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 where nothing is said"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     responses(
         (status = 200, description = "What comes again", body = RecurringList),
         (status = 400, description = "A bad parameter", body = ProblemDocument),
@@ -178,13 +184,18 @@ impl RecurringForm {
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let (permit, _) =
         money.reader(&call, "GET /api/v1/recurring", || entry::family_in_query(&call), Permission::See).await?;
+    let page: PageQuery = call.query()?;
+    let limit = page.limit()?;
     let found = money.store.recurring_of(&permit).await?;
-    Ok(Answer::ok(&RecurringList { recurring: found.iter().map(RecurringView::of).collect() })?)
+    let Page { items, next_cursor } = Page::of(found, |recurring| recurring.id.get(), limit, page.cursor.as_deref())?;
+    Ok(Answer::ok(&RecurringList { recurring: items.iter().map(RecurringView::of).collect(), next_cursor })?)
 }
 
 /// Change what comes again
 ///
-/// For another rhythm or other wallets set another one.
+/// For another rhythm or other wallets set another one. Whoever changes the amount or the last day, or lets it run again, is who
+/// pays from then on (`made_by`): with what they may do, and never approved by themselves. What lies between its end and today is
+/// left out where it goes on.
 #[utoipa::path(
     patch, path = "/api/v1/recurring/{id}", tag = "recurring", request_body = RecurringChangeBody,
     security(("access_token" = []), ("launch_data" = [])),
@@ -203,7 +214,7 @@ pub(crate) async fn change(money: State<Arc<Money>>, id: PathText, call: Call) -
     let form: ChangeForm = call.object()?;
     let which = money.recurring_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_recurring };
-    Ok(money.store.in_turn(|| changed(asked, which, &form)).await?)
+    Ok(money.in_turn(&entered, &call, || changed(asked, which, &form)).await?)
 }
 
 impl Money {
@@ -258,7 +269,7 @@ pub(crate) async fn delete(money: State<Arc<Money>>, id: PathText, call: Call) -
     }
     let which = money.recurring_of(&id.0).await?;
     let asked = Asked { money: &money, entered: &entered, call: &call, unknown: unknown_recurring };
-    Ok(money.store.in_turn(|| remove(asked, which)).await?)
+    Ok(money.in_turn(&entered, &call, || remove(asked, which)).await?)
 }
 
 async fn remove(asked: Asked<'_>, (family, id): (FamilyId, RecurringId)) -> Result<Answer, Undone> {

@@ -10,7 +10,7 @@ use countersign_core::{
     recurring::Recurring,
 };
 use countersign_edge::clock;
-use countersign_store::{Along, FamilyFacts, FamilyWanted, Store, Undone};
+use countersign_store::{Along, FamilyFacts, FamilyWanted, Store, StoreError, Undone};
 
 use crate::transactions::asking::{Question, ask};
 
@@ -104,6 +104,10 @@ async fn read(store: &Store, family: FamilyId, id: RecurringId) -> Result<Option
     let Some(recurring) = store.recurring(family, id).await? else { return Ok(None) };
     if recurring.due(clock::now()).is_none() {
         return Ok(None);
+    }
+    if recurring.made_by != first.made_by {
+        // Somebody changed it meanwhile: what was read of who has paid is another's.
+        return Err(StoreError::Conflict.into());
     }
     let family = found.family.clone().ok_or_else(unknown_family)?;
     let maker = store.people_of(&[recurring.made_by]).await?.into_iter().next();

@@ -191,7 +191,7 @@ async fn decide(
     verdict: Verdict,
 ) -> Result<Answer, Refusal> {
     let id: MovementId = id.parse().map_err(|_| unknown_transaction())?;
-    money.store.in_turn(|| attempt(money, entered, call, id, &verdict)).await
+    money.in_turn(entered, call, || attempt(money, entered, call, id, &verdict)).await
 }
 
 async fn attempt(

@@ -33,23 +33,24 @@ impl Money {
     ) -> Result<Result<Found, Answer>, Undone> {
         let idempotency = call.idempotency().map(|key| (entered.scope(), key));
         let first = self.store.movement_facts(Some(entered.subject), id, idempotency).await?;
-        entered.platform(first.person.as_ref())?;
+        let (_, user) = entered.platform(first.person.as_ref())?;
         let movement = first.standing.ok_or_else(unknown_transaction)?.movement;
         let wanted = FamilyWanted {
             wallets: [movement.from_wallet_id, movement.to_wallet_id].into_iter().flatten().collect(),
             movement: Some(id),
             approval: waits_for(&movement),
+            spent: (permission == Permission::Reverse).then_some(user),
             ..entered.wanted(call, Some(movement.family_id))
         };
         let facts = self.store.family_facts(&wanted).await?;
+        if let Some(answer) = entry::replayed(call, movement.family_id, &facts)? {
+            return Ok(Err(answer));
+        }
         let permit = entered
             .permit(facts.person.as_ref(), facts.family.as_ref(), permission)
             .map_err(|refusal| hidden(refusal, facts.family.as_ref(), facts.person.as_ref()))?;
         call.trace().family(movement.family_id);
-        Ok(match entry::replayed(call, &facts)? {
-            Some(answer) => Err(answer),
-            None => Ok(Found { permit, facts, movement }),
-        })
+        Ok(Ok(Found { permit, facts, movement }))
     }
 }
 

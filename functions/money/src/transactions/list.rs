@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use countersign_core::{
     CategoryId, Moment, MovementId, Refusal, WalletId,
-    family::Permission,
-    ledger::{List, Status, unknown_transaction},
+    family::{Family, Permission},
+    ledger::{List, Status, unknown_transaction, unknown_wallet},
+    planning::budgets::unknown_category,
 };
 use countersign_edge::{Answer, Call, PageQuery, PathText, Problem, ProblemDocument};
-use countersign_store::Narrowed;
+use countersign_store::{FamilyWanted, Narrowed};
 use serde::{Deserialize, Serialize};
 
 use super::{found::hidden, view::TransactionView};
@@ -74,16 +75,33 @@ impl ListQuery {
         (status = 400, description = "A bad parameter", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
-        (status = 404, description = "A family that is not there, or another's", body = ProblemDocument),
+        (status = 404, description = "A family, wallet or category that is not there, or another's", body = ProblemDocument),
     )
 )]
 pub(crate) async fn list(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
-    let (permit, _) =
+    let (permit, family) =
         money.reader(&call, "GET /api/v1/transactions", || entry::family_in_query(&call), Permission::See).await?;
     let (query, page): (ListQuery, PageQuery) = (call.query()?, call.query()?);
-    let found = money.store.movements(&permit, query.narrowed()?, page.limit()?, page.cursor.as_deref()).await?;
+    let narrowed = query.narrowed()?;
+    money.is_of(&family, narrowed.list).await?;
+    let found = money.store.movements(&permit, narrowed, page.limit()?, page.cursor.as_deref()).await?;
     let transactions = found.items.iter().map(TransactionView::of).collect();
     Ok(Answer::ok(&TransactionPage { transactions, next_cursor: found.next_cursor })?)
+}
+
+impl Money {
+    /// Refuses a list by what is not the family's.
+    async fn is_of(&self, family: &Family, list: List) -> Result<(), Refusal> {
+        match list {
+            List::All => Ok(()),
+            List::Category(id) => family.category(id).map(|_| ()).ok_or_else(unknown_category),
+            List::Wallet(id) => {
+                let wanted = FamilyWanted { family: Some(family.id), wallets: vec![id], ..FamilyWanted::default() };
+                let found = self.store.family_facts(&wanted).await?.wallet(Some(id));
+                found.map(|_| ()).ok_or_else(unknown_wallet)
+            }
+        }
+    }
 }
 
 /// Show a transaction

@@ -99,7 +99,10 @@ pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answe
     let dry_run = form.dry_run;
     let payment = Payment::read(form)?;
     let spent = money.user_of(&entered).await?;
-    Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &payment, (dry_run, spent))).await?)
+    let attempt = || attempt(&money, &entered, &call, &payment, (dry_run, spent));
+    // What would happen is not kept, refused or not.
+    let done = if dry_run { money.store.in_turn(attempt).await } else { money.in_turn(&entered, &call, attempt).await };
+    Ok(done?)
 }
 
 impl Money {
@@ -123,12 +126,13 @@ async fn attempt(
     let wallets = [payment.from, payment.to].into_iter().flatten().collect();
     let wanted = FamilyWanted { wallets, spent: Some(spent), ..entered.wanted(call, Some(payment.family_id)) };
     let found = money.store.family_facts(&wanted).await?;
+    entered.platform(found.person.as_ref())?;
+    if let Some(answer) = entry::replayed(call, payment.family_id, &found)? {
+        return Ok(answer);
+    }
     let permission = if payment.kind() == Kind::Income { Permission::BookIncome } else { Permission::Pay };
     let permit = entered.permit(found.person.as_ref(), found.family.as_ref(), permission)?;
     call.trace().family(payment.family_id);
-    if let Some(answer) = entry::replayed(call, &found)? {
-        return Ok(answer);
-    }
     let (facts, person) = (facts(&found, payment)?, found.person.as_ref().ok_or_else(policy::unknown_person)?);
     let judged = judge(&permit, &facts, payment, clock::now())?;
     if dry_run {

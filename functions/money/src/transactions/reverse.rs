@@ -39,7 +39,8 @@ pub(crate) struct Reversed {
 
 /// Reverse a transaction
 ///
-/// By an owner or an adult. The money goes back by a transaction of its own, linked to the first.
+/// By an owner or an adult. The money goes back by a transaction of its own, linked to the first; what it takes from a wallet is
+/// held to thresholds, rules and windows as a payment of whoever reverses. What was put aside for a goal by it is taken back.
 #[utoipa::path(
     delete, path = "/api/v1/transactions/{id}", tag = "transactions", request_body = ReverseBody,
     security(("access_token" = []), ("launch_data" = [])),
@@ -54,7 +55,7 @@ pub(crate) struct Reversed {
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
-        (status = 409, description = "Reversed already, not executed, or the money is spent: `available`", body = ProblemDocument),
+        (status = 409, description = "Reversed already, not executed, a wallet is archived, or the money is spent: `available`", body = ProblemDocument),
     )
 )]
 pub(crate) async fn reverse(money: State<Arc<Money>>, id: PathText, call: Call) -> Result<Answer, Problem> {
@@ -62,7 +63,7 @@ pub(crate) async fn reverse(money: State<Arc<Money>>, id: PathText, call: Call) 
     let body: ReverseBody = call.object()?;
     let reason = text("reason", Some(body.reason))?.ok_or_else(|| Refusal::invalid("reason must say why"))?;
     let id: MovementId = id.0.parse().map_err(|_| unknown_transaction())?;
-    Ok(money.store.in_turn(|| attempt(&money, &entered, &call, id, &reason)).await?)
+    Ok(money.in_turn(&entered, &call, || attempt(&money, &entered, &call, id, &reason)).await?)
 }
 
 async fn attempt(
@@ -93,6 +94,7 @@ async fn commit(
         head: found.head.clone(),
         from: found.wallet(original.to_wallet_id),
         to: found.wallet(original.from_wallet_id),
+        spent: found.spent.clone(),
         standing,
     };
     let reasons = judge_reversal(permit, &facts, now)?;

@@ -93,7 +93,7 @@ impl Money {
         entered.platform(person.as_ref())?;
         let id: WalletId = id.parse().map_err(|_| unknown_wallet())?;
         let family = self.store.family_of_wallet(id).await?.ok_or_else(unknown_wallet)?;
-        self.store.in_turn(|| attempt(self, entered, call, (family, id), form)).await
+        self.in_turn(entered, call, || attempt(self, entered, call, (family, id), form)).await
     }
 }
 
@@ -106,15 +106,15 @@ async fn attempt(
 ) -> Result<Answer, Undone> {
     let wanted = FamilyWanted { wallets: vec![id], ..entered.wanted(call, Some(family_id)) };
     let found = money.store.family_facts(&wanted).await?;
+    if let Some(answer) = entry::replayed(call, family_id, &found)? {
+        return Ok(answer);
+    }
     let is_in = found.family.as_ref().zip(found.person.as_ref());
     if is_in.is_none_or(|(family, person)| family.member(person.user_id).is_none()) {
         return Err(unknown_wallet().into());
     }
     let permit = entered.permit(found.person.as_ref(), found.family.as_ref(), Permission::ChangeWallets)?;
     call.trace().family(family_id);
-    if let Some(answer) = entry::replayed(call, &found)? {
-        return Ok(answer);
-    }
     let (wallet, now) = (found.wallet(Some(id)).ok_or_else(unknown_wallet)?, clock::now());
     let credit = form.credit_limit.as_ref().map(|amount| wallet.currency.minor_of(amount)).transpose()?;
     let name = form.name.as_deref().map(|name| family::name("name", name)).transpose()?;

@@ -64,16 +64,17 @@ pub(crate) struct WalletBody {
 pub(crate) async fn create(money: State<Arc<Money>>, call: Call) -> Result<Answer, Problem> {
     let entered = money.enter(&call, "POST /api/v1/wallets").await?;
     let form: WalletForm = call.object()?;
-    Ok(money.store.in_turn(|| attempt(&money, &entered, &call, &form)).await?)
+    Ok(money.in_turn(&entered, &call, || attempt(&money, &entered, &call, &form)).await?)
 }
 
 async fn attempt(money: &Money, entered: &entry::Entered, call: &Call, form: &WalletForm) -> Result<Answer, Undone> {
     let found = money.store.family_facts(&entered.wanted(call, Some(form.family_id))).await?;
-    let permit = entered.permit(found.person.as_ref(), found.family.as_ref(), Permission::ChangeWallets)?;
-    call.trace().family(form.family_id);
-    if let Some(answer) = entry::replayed(call, &found)? {
+    entered.platform(found.person.as_ref())?;
+    if let Some(answer) = entry::replayed(call, form.family_id, &found)? {
         return Ok(answer);
     }
+    let permit = entered.permit(found.person.as_ref(), found.family.as_ref(), Permission::ChangeWallets)?;
+    call.trace().family(form.family_id);
     let (family, now) = (found.family.as_ref().ok_or_else(unknown_family)?, clock::now());
     let (new, opening) = form.read(family.currency, WalletId::fresh(now, clock::random()))?;
     let opening = opening.map(|minor| (MovementId::fresh(now, clock::random()), minor));

@@ -61,8 +61,11 @@ async fn attempt(talk: &Talk<'_>, hash: &str) -> Attempt<Joined> {
     if store.families_of(&talk.permit, user).await?.len() >= limits::FAMILIES_OF_PERSON {
         return not(words::too_many_families(language));
     }
-    match accept(&talk.permit, &found.head, family, invitation, (user, own_name(talk)), clock::now()) {
+    let owners = family.owner_ids(Some(invitation.invited_by));
+    let (member, owners) = ((user, own_name(talk)), store.people_of(&owners).await?);
+    match accept(&talk.permit, &found.head, family, invitation, member, &owners, clock::now()) {
         Ok((change, family)) => {
+            talk.looks_at(family.id);
             commit(talk, &change, Joined::Is(words::joined(language, &family.name, invitation.role))).await
         }
         Err(refusal) if refusal.kind == RefusalKind::NotFound => not(words::bad_invitation(language)),

@@ -93,9 +93,11 @@ async fn homes(talk: &Talk<'_>) -> Result<Vec<Home>, NotDone> {
     Ok(homes)
 }
 
-/// The permit of whoever writes, in a family.
+/// The permit of whoever writes, in a family: they look at its things from here on.
 fn of(talk: &Talk<'_>, family: Option<&Family>, permission: Permission) -> Result<FamilyPermit, Refusal> {
-    permit(&talk.permit, talk.person().user_id, family, permission)
+    let permit = permit(&talk.permit, talk.person().user_id, family, permission)?;
+    talk.looks_at(permit.family_id());
+    Ok(permit)
 }
 
 #[cfg(test)]

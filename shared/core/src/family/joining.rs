@@ -5,11 +5,14 @@ use serde_json::json;
 use super::{
     change::{Change, FamilyWrite, Membership},
     invitation::Invitation,
-    permit::{FamilyPermit, FamilyRole, Permission},
+    permit::{FamilyPermit, FamilyRole},
     record::{Family, Member},
     steps::{may_give, open, room},
 };
-use crate::{FamilyId, Moment, Refusal, UserId, chain::Head, limits, money::Currency, policy::Permit};
+use crate::{
+    FamilyId, Moment, Person, Refusal, UserId, chain::Head, limits, messaging::words::families as words,
+    money::Currency, planning::alert, policy::Permit,
+};
 
 /// What a new family is made of.
 #[derive(Clone, Debug)]
@@ -55,7 +58,8 @@ pub fn create(platform: &Permit, new: NewFamily, at: Moment) -> (Change, Family)
     (change, family)
 }
 
-/// Somebody joins by an invitation that is live.
+/// Somebody joins by an invitation that is live. These owners, all but who invited, are told in Telegram who has joined, as what,
+/// and by whom invited.
 ///
 /// # Errors
 /// 404 where the invitation is over or the family is not there; 409 where they are in it already, or it is full or closed.
@@ -65,16 +69,15 @@ pub fn accept(
     family: &Family,
     invitation: &Invitation,
     member: (UserId, String),
+    owners: &[Person],
     at: Moment,
 ) -> Result<(Change, Family), Refusal> {
     let (user_id, name) = member;
     if invitation.live_until <= at || invitation.family_id != family.id {
         return Err(Refusal::not_found("The invitation is not good any more"));
     }
-    let inviter = family.member(invitation.invited_by);
-    if !inviter.is_some_and(|member| member.role.grants(Permission::Invite) && may_give(member.role, invitation.role)) {
-        return Err(Refusal::not_found("The invitation is not good any more"));
-    }
+    let inviter = family.member(invitation.invited_by).filter(|member| may_give(member.role, invitation.role));
+    let inviter = inviter.ok_or_else(|| Refusal::not_found("The invitation is not good any more"))?.name.clone();
     open(family)?;
     if family.member(user_id).is_some() {
         return Err(Refusal::conflict("You are in this family already"));
@@ -85,6 +88,9 @@ pub fn accept(
     let mut change = Change::begin(&permit, head, at);
     let joined = json!({ "user_id": user_id, "role": invitation.role, "invited_by": invitation.invited_by });
     change.happened("member.joined", joined);
+    alert::send(&mut change, owners, |language| {
+        words::somebody_joined(language, &family.name, &name, invitation.role, &inviter)
+    });
     change.write(FamilyWrite::Membership(Membership { family_id: family.id, user_id, role: invitation.role }));
     change.write(FamilyWrite::NoInvitation(invitation.id, invitation.code_hash.clone()));
     family.members.push(Member { user_id, role: invitation.role, name, joined_at: at });

@@ -70,7 +70,7 @@ pub enum Permission {
     ChangeGoals,
     /// Set what comes again by itself.
     ChangeRecurring,
-    /// Invite people, as no more than one is oneself.
+    /// Invite people; as an owner or an adult only where one is an owner.
     Invite,
     /// Read the event log.
     SeeEvents,

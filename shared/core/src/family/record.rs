@@ -98,10 +98,17 @@ impl Family {
         self.members.iter().filter(may).map(|member| member.user_id).collect()
     }
 
+    /// Who owns it, but for one.
+    #[must_use]
+    pub fn owner_ids(&self, but: Option<UserId>) -> Vec<UserId> {
+        let owns = |member: &&Member| member.role == FamilyRole::Owner && Some(member.user_id) != but;
+        self.members.iter().filter(owns).map(|member| member.user_id).collect()
+    }
+
     /// How many owners it has.
     #[must_use]
     pub fn owners(&self) -> usize {
-        self.members.iter().filter(|member| member.role == FamilyRole::Owner).count()
+        self.owner_ids(None).len()
     }
 
     /// A member's name; one who left has none any more.

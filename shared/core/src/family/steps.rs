@@ -154,10 +154,13 @@ fn close(change: &mut Change, family: &mut Family, at: Moment) -> Result<(), Ref
     Ok(())
 }
 
-/// Nobody gives a role above their own; only an owner makes owners.
+/// Only an owner gives a role that approves payments: an adult who gave it could approve their own as somebody else.
 pub(super) fn may_give(own: FamilyRole, given: FamilyRole) -> bool {
-    let rank = |role| FamilyRole::ALL.iter().position(|known| *known == role);
-    rank(given) >= rank(own)
+    own == FamilyRole::Owner || own.grants(Permission::Invite) && !given.grants(Permission::Approve)
+}
+
+fn may_not_give() -> Refusal {
+    Refusal::forbidden("Only an owner makes somebody an owner or an adult")
 }
 
 fn member(
@@ -170,7 +173,7 @@ fn member(
     let member = family.members.iter_mut().find(|member| member.user_id == user_id).ok_or_else(unknown_member)?;
     if let Some(role) = role {
         if !may_give(actor.role, role) {
-            return Err(Refusal::forbidden("Nobody gives a role above their own"));
+            return Err(may_not_give());
         }
         if member.role == FamilyRole::Owner && role != FamilyRole::Owner && owners == 1 {
             return Err(last_owner());
@@ -250,7 +253,7 @@ fn category(
 
 fn invite(change: &mut Change, actor: &Member, invitation: Invitation) -> Result<(), Refusal> {
     if !may_give(actor.role, invitation.role) {
-        return Err(Refusal::forbidden("Nobody gives a role above their own"));
+        return Err(may_not_give());
     }
     let told = json!({ "invitation_id": invitation.id, "role": invitation.role });
     change.happened("invitation.made", told);

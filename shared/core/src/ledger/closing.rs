@@ -39,7 +39,7 @@ pub struct Deciding {
 /// Approves and executes it.
 ///
 /// # Errors
-/// 403 for whoever entered it; 409 where it does not wait any more, or its time is over.
+/// 403 for whoever entered it; 409 where it does not wait any more, its time is over, or the wallet that it goes to is archived.
 pub fn confirm(permit: &FamilyPermit, facts: &ClosingFacts, now: Moment) -> Result<Change, Refusal> {
     may_decide(permit, facts, now)?;
     close(permit, facts, End::Executed, permit.actor(), None, now)
@@ -164,6 +164,9 @@ fn close(
     change.write(FamilyWrite::NotOpen(movement.id));
     let released = facts.from.as_ref().map(|from| from.held(-movement.amount_minor));
     if end == End::Executed {
+        if let Some(to) = &facts.to {
+            to.open()?;
+        }
         posting::execute(&mut change, movement, released.as_ref(), facts.to.as_ref(), now)?;
     } else if let Some(released) = released {
         change.write(FamilyWrite::Wallet(released));

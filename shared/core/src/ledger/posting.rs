@@ -11,7 +11,7 @@ use super::{
     wallet::{Wallet, unknown_wallet},
 };
 use crate::{
-    Moment, MovementId, Refusal, UserId, WalletId,
+    Moment, MovementId, Refusal, WalletId,
     chain::Head,
     family::{Change, Family, FamilyPermit, FamilyWrite, Permission, unknown_family},
     limits,
@@ -174,7 +174,7 @@ pub fn post(
         None => {
             execute(&mut change, &movement, facts.from.as_ref(), facts.to.as_ref(), now)?;
             change.happened("transaction.executed", seen(&movement));
-            count(&mut change, facts, &movement, payer, now);
+            count(&mut change, (&facts.family, facts.spent.as_ref()), &movement, now);
         }
     }
     Ok((change, movement))
@@ -229,12 +229,12 @@ pub(super) fn execute(
 }
 
 /// Counts what was paid without approval, where a rule has a window.
-fn count(change: &mut Change, facts: &PaymentFacts, movement: &Movement, payer: UserId, now: Moment) {
+pub(super) fn count(change: &mut Change, (family, spent): (&Family, Option<&Spent>), movement: &Movement, now: Moment) {
     let Some(wallet_id) = movement.from_wallet_id else { return };
-    if !facts.family.rules.iter().any(|rule| rule.window_days.is_some()) {
+    if !family.rules.iter().any(|rule| rule.window_days.is_some()) {
         return;
     }
-    let spent = facts.spent.clone().unwrap_or_else(|| Spent::nothing(payer));
+    let spent = spent.cloned().unwrap_or_else(|| Spent::nothing(movement.made_by));
     let bucket = Bucket {
         day: day_of(now),
         wallet_id,

@@ -180,6 +180,7 @@ impl House {
             head: self.books.head.clone(),
             from: self.of(standing.movement.to_wallet_id),
             to: self.of(standing.movement.from_wallet_id),
+            spent: None,
             standing,
         };
         let permit = self.permit(OWNER, Permission::Reverse);

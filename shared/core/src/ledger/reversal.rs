@@ -23,6 +23,8 @@ pub struct ReversalFacts {
     pub from: Option<Wallet>,
     /// The wallet that it goes back to.
     pub to: Option<Wallet>,
+    /// What whoever reverses paid without approval.
+    pub spent: Option<Spent>,
     /// The transaction to reverse.
     pub standing: Standing,
 }
@@ -43,30 +45,29 @@ pub fn judge_reversal(permit: &FamilyPermit, facts: &ReversalFacts, now: Moment)
         return Err(unknown_wallet());
     }
     if let Some(to) = &facts.to {
-        to.moved(movement.amount_minor)?;
+        to.open()?.moved(movement.amount_minor)?;
     }
-    let Some(from) = &facts.from else {
+    match &facts.from {
+        // It takes from a wallet: a window counts it with what was paid.
+        Some(from) if from.open()?.available_minor() < movement.amount_minor => Err(from.not_enough()),
+        Some(from) => over(permit, facts, from, facts.spent.as_ref(), now),
         // Money comes back from outside: like the payment, it is held to the threshold of the wallet that gets it.
-        return over(permit, facts, facts.to.as_ref(), now);
-    };
-    if from.available_minor() < movement.amount_minor {
-        return Err(from.not_enough());
+        None => over(permit, facts, facts.to.as_ref().ok_or_else(unknown_wallet)?, None, now),
     }
-    over(permit, facts, Some(from), now)
 }
 
-/// The threshold and the rules, without what a window counts: a reversal spends nothing.
+/// The threshold and the rules, as of a payment from this wallet.
 fn over(
     permit: &FamilyPermit,
     facts: &ReversalFacts,
-    wallet: Option<&Wallet>,
+    wallet: &Wallet,
+    spent: Option<&Spent>,
     now: Moment,
 ) -> Result<Vec<String>, Refusal> {
     let actor = permit.actor().and_then(|id| facts.family.member(id)).ok_or_else(unknown_family)?;
-    let wallet = wallet.ok_or_else(unknown_wallet)?;
     let movement = &facts.standing.movement;
-    let nothing = Spent::nothing(actor.user_id);
-    let reasons = reasons(&facts.family, actor, wallet, movement.category_id, movement.amount_minor, &nothing, now);
+    let spent = spent.cloned().unwrap_or_else(|| Spent::nothing(actor.user_id));
+    let reasons = reasons(&facts.family, actor, wallet, movement.category_id, movement.amount_minor, &spent, now);
     if !reasons.is_empty() {
         posting::room_to_wait(&facts.head)?;
     }
@@ -120,6 +121,7 @@ pub fn post_reversal(
     } else {
         posting::execute(&mut change, &movement, facts.from.as_ref(), facts.to.as_ref(), now)?;
         change.happened("transaction.executed", posting::seen(&movement));
+        posting::count(&mut change, (&facts.family, facts.spent.as_ref()), &movement, now);
         mark.reversed_at = Some(now);
     }
     change.write(FamilyWrite::Reversal(mark));

@@ -67,7 +67,8 @@ pub fn day_of(moment: Moment) -> i64 {
 /// Why a payment of so many minor units from this wallet needs approval, in English; nothing where it needs none.
 ///
 /// Without a window the rules that fit replace the threshold, and the strictest of them counts. Rules with a window count
-/// beside them. Threshold and rules are of one currency each: a payment in a currency that neither is of needs approval.
+/// beside them. Threshold and rules are of one currency each: a payment in a currency that neither is of needs approval. So
+/// does one that only rules in another currency would hold, where there is no threshold.
 #[must_use]
 pub fn reasons(
     family: &Family,
@@ -78,7 +79,8 @@ pub fn reasons(
     spent: &Spent,
     now: Moment,
 ) -> Vec<String> {
-    let fits = |rule: &&Rule| fits(rule, payer, wallet, category);
+    let concerns = |rule: &&Rule| concerns(rule, payer, wallet, category);
+    let fits = |rule: &&Rule| concerns(rule) && rule.currency == wallet.currency;
     let single: Vec<&Rule> = family.rules.iter().filter(|rule| rule.window_days.is_none()).filter(fits).collect();
     let mut reasons = Vec::new();
     match strictest(&single) {
@@ -86,7 +88,12 @@ pub fn reasons(
             reasons.push(format!("more than {} needs approval by a rule", wallet.currency.show(limit.unwrap_or(0))));
         }
         Some(_) => {}
-        None => reasons.extend(over_threshold(family, wallet, minor)),
+        None if family.threshold_minor.is_some() => reasons.extend(over_threshold(family, wallet, minor)),
+        None if family.rules.iter().any(|rule| fits(&rule)) => {}
+        None => {
+            let other = family.rules.iter().filter(|rule| rule.limit_minor.is_some()).find(concerns);
+            reasons.extend(other.map(|rule| other_currency("rule", rule.currency, wallet)));
+        }
     }
     for rule in family.rules.iter().filter(|rule| rule.window_days.is_some()).filter(fits) {
         let (days, Some(limit)) = (rule.window_days.unwrap_or(1), rule.limit_minor) else { continue };
@@ -102,16 +109,20 @@ pub fn reasons(
 fn over_threshold(family: &Family, wallet: &Wallet, minor: i64) -> Option<String> {
     let threshold = family.threshold_minor?;
     if wallet.currency != family.currency {
-        return Some(format!("the threshold is in {}, and this is in {}", family.currency, wallet.currency));
+        return Some(other_currency("threshold", family.currency, wallet));
     }
     (minor > threshold).then(|| format!("more than {} needs approval", family.currency.show(threshold)))
 }
 
-fn fits(rule: &Rule, payer: &Member, wallet: &Wallet, category: Option<CategoryId>) -> bool {
+fn other_currency(what: &str, currency: Currency, wallet: &Wallet) -> String {
+    format!("the {what} is in {currency}, and this is in {}", wallet.currency)
+}
+
+/// Whether a rule is about such a payment, in whatever currency.
+fn concerns(rule: &Rule, payer: &Member, wallet: &Wallet, category: Option<CategoryId>) -> bool {
     rule.role.is_none_or(|role| role == payer.role)
         && rule.wallet_id.is_none_or(|id| id == wallet.id)
         && rule.category_id.is_none_or(|id| Some(id) == category)
-        && rule.currency == wallet.currency
 }
 
 /// The lowest limit; `Some(None)` where all of them are without one; `None` where there is no rule.

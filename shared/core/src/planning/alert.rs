@@ -96,7 +96,7 @@ pub fn tell(change: &mut Change, family: &Family, told: (Level, Budget), after_m
 }
 
 /// One message to each of these people who is in Telegram, in their language.
-pub(super) fn send(change: &mut Change, people: &[Person], text: impl Fn(Language) -> Text) {
+pub(crate) fn send(change: &mut Change, people: &[Person], text: impl Fn(Language) -> Text) {
     let created_at = change.at;
     for person in people {
         let Some(telegram_id) = person.telegram_id else { continue };

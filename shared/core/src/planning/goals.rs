@@ -8,7 +8,7 @@ use crate::{
     day::Day,
     family::{Change, FamilyPermit, FamilyWrite, Permission, unknown_family},
     goal::Goal,
-    ledger::{Kind, Standing, Status},
+    ledger::{Kind, Standing, Status, Wallet, WalletKind},
     limits,
     money::Currency,
 };
@@ -136,9 +136,17 @@ pub fn contribute(
     now: Moment,
 ) -> Result<(Change, Goal), Refusal> {
     ground.check(permit, Permission::Save)?;
+    let mut change = Change::begin(permit, ground.head, now);
+    let goal = contributed(&mut change, goal, contribution)?;
+    if let Some(movement_id) = contribution.movement_id {
+        change.write(FamilyWrite::GoalLink(movement_id, goal.id));
+    }
+    Ok((change, goal))
+}
+
+fn contributed(change: &mut Change, goal: &Goal, contribution: Contribution) -> Result<Goal, Refusal> {
     let Contribution { delta_minor, movement_id } = contribution;
     let goal = goal.contributed(delta_minor)?;
-    let mut change = Change::begin(permit, ground.head, now);
     let told = json!({
         "goal_id": goal.id,
         "amount": goal.currency.format(delta_minor),
@@ -148,21 +156,50 @@ pub fn contribute(
     });
     change.happened("goal.contributed", told);
     change.write(FamilyWrite::Goal(goal.clone()));
-    if let Some(movement_id) = movement_id {
-        change.write(FamilyWrite::GoalLink(movement_id, goal.id));
-    }
-    Ok((change, goal))
+    Ok(goal)
 }
 
-/// What a transfer puts aside.
+/// The transfer whose reversal a change executes, and its amount in minor units.
+#[must_use]
+pub fn reversed_transfer(change: &Change) -> Option<(MovementId, i64)> {
+    let reversed = change.writes.iter().find_map(|write| match write {
+        FamilyWrite::Reversal(mark) if mark.reversed_at.is_some() => Some(mark.movement_id),
+        _ => None,
+    })?;
+    let side = |takes: bool| {
+        change.writes.iter().find_map(|write| match write {
+            FamilyWrite::Entry(entry) if (entry.delta_minor < 0) == takes => Some(entry.delta_minor),
+            _ => None,
+        })
+    };
+    side(true).and(side(false)).map(|minor| (reversed, minor))
+}
+
+/// Adds to the change that reverses a transfer that what it put aside for this goal is taken back: as much as is still there.
 ///
 /// # Errors
-/// 409 where it is no executed transfer of the goal's currency.
-pub fn of_transfer(goal: &Goal, standing: &Standing) -> Result<Contribution, Refusal> {
+/// None that a goal as it is kept could bring about.
+pub fn take_back(change: &mut Change, goal: &Goal, transfer: (MovementId, i64)) -> Result<(), Refusal> {
+    let (movement_id, minor) = transfer;
+    let delta_minor = -minor.min(goal.contributed_minor);
+    if delta_minor == 0 {
+        return Ok(());
+    }
+    contributed(change, goal, Contribution { delta_minor, movement_id: Some(movement_id) }).map(|_| ())
+}
+
+/// What a transfer into this wallet puts aside.
+///
+/// # Errors
+/// 409 where it is no executed transfer of the goal's currency into a savings wallet.
+pub fn of_transfer(goal: &Goal, standing: &Standing, to: Option<&Wallet>) -> Result<Contribution, Refusal> {
     let movement = &standing.movement;
     if movement.kind != Kind::Transfer || standing.status() != Status::Executed {
         return Err(Refusal::conflict("Only an executed transfer is put aside")
             .with("transaction_status", standing.status().as_str()));
+    }
+    if !to.is_some_and(|to| Some(to.id) == movement.to_wallet_id && to.kind == WalletKind::Savings) {
+        return Err(Refusal::conflict("Only a transfer into a savings wallet is put aside"));
     }
     if movement.currency != goal.currency {
         return Err(Refusal::conflict(format!(

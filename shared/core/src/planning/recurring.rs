@@ -135,7 +135,9 @@ fn named(family: &Family, category_id: Option<CategoryId>) -> Result<(), Refusal
     Ok(())
 }
 
-/// Changes one. Where it runs again, what was due meanwhile is left out.
+/// Changes one. Whoever changes what is paid, or until when, or lets it run again, is who it pays for from then on: it waits
+/// for somebody else's approval, and what it may do is what they may. Where it runs again or goes on after its end, what was
+/// due meanwhile is left out.
 ///
 /// # Errors
 /// 400 for a bad amount; 403 where the permit is for another thing.
@@ -153,15 +155,24 @@ pub fn change(
     }
     next.description = changed.description.unwrap_or(next.description);
     if let Some(ends_on) = changed.ends_on {
-        next.ends_on = ends_on;
-        next = next.scheduled();
+        next = next.until(ends_on, now);
     }
     next = match changed.paused {
         Some(true) if next.paused.is_none() => Recurring { paused: Some(Pause { since: now, reason: None }), ..next },
         Some(false) if next.paused.is_some() => next.resumed(now),
         _ => next,
     };
+    if pays_otherwise(recurring, &next) {
+        next.made_by = permit.actor().ok_or_else(unknown_family)?;
+    }
     Ok((told(permit, ground, "recurring.changed", &next, now), next))
+}
+
+/// Whether it pays anything after the change that it would not have paid before. To pause it or to say something else of it
+/// pays nothing.
+fn pays_otherwise(before: &Recurring, after: &Recurring) -> bool {
+    let runs_again = before.paused.is_some() && after.paused.is_none();
+    runs_again || (before.amount_minor, before.ends_on) != (after.amount_minor, after.ends_on)
 }
 
 fn told(permit: &FamilyPermit, ground: Ground<'_>, kind: &str, recurring: &Recurring, now: Moment) -> Change {
@@ -173,6 +184,7 @@ fn told(permit: &FamilyPermit, ground: Ground<'_>, kind: &str, recurring: &Recur
         "every": recurring.every,
         "next_on": recurring.next_on,
         "paused": recurring.paused.is_some(),
+        "made_by": recurring.made_by,
     });
     change.happened(kind, told);
     change.write(FamilyWrite::Recurring(recurring.clone()));

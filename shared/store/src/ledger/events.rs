@@ -75,7 +75,10 @@ impl Store {
         let (proved_to, hash, broken) = match prove(family, before.clone(), &events) {
             Ok((seq, hash)) if enough => (seq, hash, None),
             Ok((seq, hash)) => (seq, hash, Some(Broken { seq: seq + 1, reason: "an event is missing" })),
-            Err(broken) => (broken.seq.saturating_sub(1), before.1, Some(broken)),
+            Err(broken) => {
+                let last = events.iter().find(|event| event.seq + 1 == broken.seq).map(|event| event.hash.clone());
+                (broken.seq.saturating_sub(1), last.unwrap_or(before.1), Some(broken))
+            }
         };
         Ok(Proof { proved_to, hash, head, broken })
     }

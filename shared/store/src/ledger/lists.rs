@@ -20,8 +20,10 @@ use crate::{
     table::Item,
 };
 
-/// How many lines of a list one page looks at where it is narrowed by status.
+/// How many lines of a list one page looks at, about, where it is narrowed by status.
 const LOOKED_AT: u32 = 1000;
+/// How many lines are read at once where the first ones did not fill the page.
+const ROUND: u32 = 100;
 /// Transactions whose three records fit one `BatchGetItem`.
 pub(super) const AT_ONCE: usize = 33;
 
@@ -128,11 +130,12 @@ impl Store {
     ) -> Result<Page<Standing>, StoreError> {
         let mut before = cursor.map(read_cursor::<MovementId>).transpose()?;
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let (mut found, mut looked_at) = (Vec::new(), 0_u32);
+        let (mut found, mut looked_at, mut round) = (Vec::new(), 0_u32, limit);
         loop {
-            let lines = self.lines(permit, narrowed, limit, before).await?;
-            let more = lines.len() == most;
-            looked_at = looked_at.saturating_add(limit);
+            let lines = self.lines(permit, narrowed, round, before).await?;
+            let more = u32::try_from(lines.len()).is_ok_and(|lines| lines == round);
+            looked_at = looked_at.saturating_add(round);
+            round = limit.max(ROUND);
             for standing in self.standings(&lines).await? {
                 before = Some(standing.movement.id);
                 if narrowed.status.is_none_or(|status| status == standing.status()) {

@@ -39,16 +39,82 @@ fn a_reversal_happens_once_and_only_where_the_money_is() {
 }
 
 #[test]
-fn a_window_counts_what_was_split() {
+fn a_window_counts_a_reversal_that_takes_from_a_wallet() {
     let mut books = Books::new();
-    books.family.rules = vec![Rule {
-        role: Some(FamilyRole::Member),
+    books.family.rules = vec![window(30_000)];
+    let incomes: Vec<_> = (0..3).map(|_| books.pay(0, None, Some(1), 15_000).unwrap()).collect();
+    let status_of = |books: &mut Books, income| {
+        let back = books.reverse(1, income).unwrap();
+        status(books, back)
+    };
+    assert_eq!(status_of(&mut books, incomes[0]), Status::Executed);
+    assert_eq!(status_of(&mut books, incomes[1]), Status::Executed);
+    assert_eq!(status_of(&mut books, incomes[2]), Status::PendingApproval, "in slices it counts together");
+    let paid = books.pay(1, Some(0), None, 1).unwrap();
+    assert_eq!(status(&books, paid), Status::PendingApproval, "and with what is paid");
+    books.check();
+}
+
+#[test]
+fn nothing_goes_into_an_archived_wallet() {
+    let mut books = Books::new();
+    books.pay(0, None, Some(1), 5_000).unwrap();
+    let spent = books.pay(0, Some(1), None, 5_000).unwrap();
+    let waits = books.pay(0, Some(0), Some(1), 60_000).unwrap();
+    assert_eq!(status(&books, waits), Status::PendingApproval);
+    let archive = |books: &mut Books, archived| {
+        let permit = books.permit(0, Permission::ChangeWallets).unwrap();
+        let wallet = books.wallets[&wallet_id(1)].clone();
+        let wanted = WalletChange { archived: Some(archived), ..WalletChange::default() };
+        let (change, _) = change_wallet(&permit, &books.head, &wallet, wanted, NOW).unwrap();
+        books.apply(change);
+    };
+    archive(&mut books, true);
+    assert_eq!(books.reverse(0, spent).unwrap_err().kind.status(), 409, "by a reversal");
+    assert_eq!(books.decide(1, waits, 0, NOW).unwrap_err().kind.status(), 409, "by a confirmation");
+    assert_eq!(status(&books, waits), Status::PendingApproval);
+    archive(&mut books, false);
+    books.decide(1, waits, 0, NOW).unwrap();
+    books.reverse(0, spent).unwrap();
+    books.check();
+}
+
+#[test]
+fn without_a_threshold_a_rule_in_another_currency_asks() {
+    let mut books = Books::new();
+    books.family.threshold_minor = None;
+    let status_with = |books: &mut Books, rules: Vec<Rule>| {
+        books.family.rules = rules;
+        let id = books.pay(2, Some(0), None, 1).unwrap();
+        status(books, id)
+    };
+    let yen = |rule: Rule| Rule { currency: Currency::parse("JPY").unwrap(), ..rule };
+    let single = || Rule { window_days: None, ..window(30_000) };
+    assert_eq!(status_with(&mut books, vec![]), Status::Executed);
+    assert_eq!(status_with(&mut books, vec![yen(single())]), Status::PendingApproval);
+    assert_eq!(status_with(&mut books, vec![yen(window(30_000))]), Status::PendingApproval);
+    assert_eq!(status_with(&mut books, vec![yen(single()), single()]), Status::Executed, "one is in euros");
+    assert_eq!(status_with(&mut books, vec![Rule { limit_minor: None, ..yen(single()) }]), Status::Executed);
+    let of_children = Rule { role: Some(FamilyRole::Child), ..yen(single()) };
+    assert_eq!(status_with(&mut books, vec![of_children]), Status::Executed, "it is about others");
+}
+
+/// A rule that holds what anybody pays in a week.
+fn window(limit_minor: i64) -> Rule {
+    Rule {
+        role: None,
         wallet_id: None,
         category_id: None,
         window_days: Some(7),
         currency: eur(),
-        limit_minor: Some(30_000),
-    }];
+        limit_minor: Some(limit_minor),
+    }
+}
+
+#[test]
+fn a_window_counts_what_was_split() {
+    let mut books = Books::new();
+    books.family.rules = vec![Rule { role: Some(FamilyRole::Member), ..window(30_000) }];
     for (minor, expected) in [(20_000, Status::Executed), (10_000, Status::Executed), (1, Status::PendingApproval)] {
         let id = books.pay(2, Some(0), None, minor).unwrap();
         assert_eq!(status(&books, id), expected, "{minor}");

@@ -199,6 +199,7 @@ impl Books {
             head: self.head.clone(),
             from: self.wallet(standing.movement.to_wallet_id),
             to: self.wallet(standing.movement.from_wallet_id),
+            spent: self.spent.get(&user(who)).cloned(),
             standing,
         };
         let reasons = judge_reversal(&permit, &facts, NOW)?;

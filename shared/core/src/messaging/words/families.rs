@@ -50,6 +50,21 @@ pub fn joined(language: Language, family: &str, as_what: FamilyRole) -> Text {
     })
 }
 
+/// Told to the owners: somebody has joined, invited by this member.
+#[must_use]
+pub fn somebody_joined(language: Language, family: &str, name: &str, as_what: FamilyRole, invited_by: &str) -> Text {
+    let (family, role) = (escape(family), role(language, as_what));
+    let (name, invited_by) = (escape(name), escape(invited_by));
+    Text::html(match language {
+        Language::English => {
+            format!("<b>{name}</b> has joined the family <b>{family}</b>, as: {role}.\n\nInvited by: {invited_by}")
+        }
+        Language::Russian => {
+            format!("<b>{name}</b> теперь в семье <b>{family}</b>, роль: {role}.\n\nКто пригласил: {invited_by}")
+        }
+    })
+}
+
 /// The invitation is unknown, used, taken back or expired.
 #[must_use]
 pub fn bad_invitation(language: Language) -> Text {
