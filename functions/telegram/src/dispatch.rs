@@ -19,7 +19,7 @@ use countersign_edge::clock;
 use countersign_store::Wanted;
 
 use crate::{
-    Bot, answer_text, bind, blocked, bots, help, language, link, money, press, service_command, sessions, start,
+    Bot, answer_text, bind, blocked, bots, help, language, link, money, press, service_command, sessions, sign, start,
     talk::Talk,
 };
 
@@ -62,12 +62,9 @@ async fn once(bot: &Bot, telegram: FromTelegram, incoming: &Incoming) -> Result<
 async fn tell(bot: &Bot, telegram: FromTelegram, incoming: &Incoming, refusal: &Refusal) -> Result<Answer, NotDone> {
     let Some(talk) = talk(bot, telegram, incoming).await? else { return Ok(Answer::Nothing) };
     tracing::info!(update = %incoming.id, refusal = %refusal, "the bot refused");
-    let said = words::refused(talk.language, &refusal.public);
+    let said = words::refused(talk.language, refusal.kind);
     match incoming.what {
-        What::Press(_) => {
-            let text = words::refused_plainly(talk.language, &refusal.public);
-            talk.answer(Answer::Pressed { text, is_alert: true }).await
-        }
+        What::Press(_) => talk.answer(Answer::Pressed { text: said.to_owned(), is_alert: true }).await,
         _ => talk.say(said).await,
     }
 }
@@ -86,7 +83,7 @@ async fn talk<'a>(bot: &'a Bot, telegram: FromTelegram, incoming: &'a Incoming) 
     let wanted = Wanted {
         subject: Some(Subject::Telegram(incoming.sender.id)),
         update: Some(incoming.id),
-        sessions: own == Some(BotCommand::Sessions),
+        sessions: matches!(own, Some(BotCommand::Sessions | BotCommand::Sign)),
         command: theirs,
         commands_revision: true,
         approval,
@@ -135,6 +132,7 @@ async fn own_command(
         BotCommand::Start => start::start(talk, command).await,
         BotCommand::Help => help::help(talk).await,
         BotCommand::Language => language::choose(talk, command).await,
+        BotCommand::Sign => sign::sign(talk).await,
         BotCommand::Sessions => sessions::list(talk).await,
         BotCommand::Balance => money::balance(talk).await,
         BotCommand::Pay => money::pay::pay(talk, command).await,

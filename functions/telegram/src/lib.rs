@@ -19,6 +19,7 @@ pub mod registration;
 pub mod sending;
 mod service_command;
 mod sessions;
+mod sign;
 mod start;
 mod state;
 mod talk;

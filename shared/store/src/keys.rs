@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod account;
 pub(crate) mod family;
 pub(crate) mod keyring;
+mod linked;
 mod outgoing;
 pub(crate) mod planning;
 
@@ -19,7 +20,9 @@ pub(crate) use access::{
     access, access_bound, access_day, access_day_begin, access_day_partition, access_of, family_access,
     family_access_partition,
 };
+pub(crate) use linked::{REVOCATION_PREFIX, revocation};
 pub use outgoing::Outgoing;
+pub(crate) use outgoing::made;
 
 /// Partition key attribute.
 pub(crate) const PK: &str = "pk";

@@ -20,7 +20,7 @@ mod spoken;
 mod state;
 
 pub use button::{ButtonData, Token, text_hash};
-pub use change::{Change, TaskEnd};
+pub use change::{Change, SeenCopy, TaskEnd};
 pub use close::{Elsewhere, close_elsewhere, outcome_word};
 pub use due::{Fate, due, fate};
 pub use judge::{Answering, Facts, Verdict, Voter, Why, judge};
