@@ -20,7 +20,7 @@ use countersign_store::Wanted;
 
 use crate::{
     Bot, answer_text, bind, blocked, bots, help, language, link, money, press, service_command, sessions, sign, start,
-    talk::Talk,
+    talk::Talk, upgraded,
 };
 
 /// Handles an update; what is answered, in the body of the response.
@@ -110,6 +110,7 @@ async fn route(talk: Talk<'_>, telegram: FromTelegram) -> Result<Answer, NotDone
         What::Key => bots::leaked(talk).await,
         What::Press(pressed) => pressed_button(talk, pressed).await,
         What::Blocked(is_blocked) => blocked::note(talk, *is_blocked).await,
+        What::Upgraded(to) => upgraded::move_questions(talk, *to).await,
     }
 }
 

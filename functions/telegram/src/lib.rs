@@ -23,6 +23,7 @@ mod sign;
 mod start;
 mod state;
 mod talk;
+mod upgraded;
 mod webhook;
 
 pub use state::Bot;

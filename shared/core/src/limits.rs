@@ -87,6 +87,8 @@ pub const OUT_BACKOFF_MOST_SECONDS: u32 = 120;
 pub const RETRY_AFTER_MOST_SECONDS: u32 = 11 * 3600;
 /// How long a task and its message are kept after their end, in seconds.
 pub const TASK_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// Among how many of a group's latest messages its open questions are looked for when it becomes a supergroup.
+pub const MOVED_MESSAGES: u32 = 100;
 /// How long it is known who has made a message in a chat, in seconds: past any question's time.
 pub const MADE_KEPT_SECONDS: i64 = 400 * 24 * 3600;
 

@@ -125,7 +125,7 @@ impl Transaction<'_> {
     }
 
     /// Adds everything that a change writes beside the proposal itself.
-    fn change(self, change: &Change) -> Result<Self, StoreError> {
+    pub(crate) fn change(self, change: &Change) -> Result<Self, StoreError> {
         let proposal = &change.proposal;
         let mut transaction = self.move_approval(change)?;
         if let Some(vote) = &change.vote {
@@ -135,6 +135,9 @@ impl Transaction<'_> {
         }
         if let Some(seen) = &change.seen {
             transaction = transaction.seen_copy(proposal.id, *seen, change.at)?;
+        }
+        if let Some(from) = change.moved_from {
+            transaction = transaction.leave_chat(proposal, from);
         }
         for copy in &change.copies {
             transaction = transaction.put_copy(proposal, copy)?;

@@ -159,8 +159,10 @@ pub(crate) fn conversation(chat: ChatId) -> Key {
     Key::new(format!("CHAT#{chat}"), "CONVERSATION")
 }
 
+pub(crate) const OUT_PREFIX: &str = "OUT#";
+
 pub(crate) fn out(chat: ChatId, id: OutId) -> Key {
-    Key::new(format!("CHAT#{chat}"), format!("OUT#{:016}", id.get()))
+    Key::new(chat_partition(chat), format!("{OUT_PREFIX}{:016}", id.get()))
 }
 
 pub(crate) const TASK_PREFIX: &str = "TASK#";

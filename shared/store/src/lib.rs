@@ -31,6 +31,7 @@ mod lists;
 mod logins;
 mod made;
 mod movement_votes;
+mod moving;
 mod oauth_codes;
 mod outbox;
 mod outgoing_due;

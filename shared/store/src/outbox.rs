@@ -172,7 +172,7 @@ fn ours(record: &OutRecord) -> Values {
 }
 
 impl Transaction<'_> {
-    fn close_out(self, record: &OutRecord, end: &OutEnd, at: Moment) -> Result<Self, StoreError> {
+    pub(crate) fn close_out(self, record: &OutRecord, end: &OutEnd, at: Moment) -> Result<Self, StoreError> {
         let key = keys::out(record.message.chat_id, record.message.id);
         let mut values = ours(record);
         let mut update = String::from("SET out_state = :ended, finished_at = :at, expires_at = :until");

@@ -19,7 +19,10 @@ async fn the_chat_page_comes_from_one_place() {
     let world = World::start().await;
     let url = format!("{}/", world.system.demo().standins.telegram.clone().unwrap());
     let answer = world.http.get(&url).send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"text/html; charset=utf-8".parse().unwrap()));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (200, &"text/html; charset=utf-8".parse().unwrap())
+    );
     assert!(answer.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     let page = answer.text().await.unwrap();
     assert!(page.contains("/_control") && !page.contains("://") && !page.contains("innerHTML"), "{page}");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use countersign_core::{
+    ChatId,
     approval::Mint,
     limits,
     messaging::{Found, MessageRef, Origin, OutEnd, OutRecord, OutRef, out},
@@ -66,6 +67,7 @@ async fn send(courier: &Courier, record: &OutRecord) -> Result<Option<u32>, Stor
         Err(SendFailure::RetryAfter(seconds)) => {
             back(courier, record, false, Some(seconds.min(limits::RETRY_AFTER_MOST_SECONDS))).await
         }
+        Err(SendFailure::Moved(to)) => moved(courier, record, to).await,
         Err(SendFailure::Gone(reason) | SendFailure::Refused(reason)) => {
             end(courier, record, &OutEnd::Failed { reason }).await
         }
@@ -108,6 +110,21 @@ async fn again(courier: &Courier, record: &OutRecord, reason: String) -> Result<
     match out::pause_seconds(record.tries.saturating_add(1)) {
         Some(pause) => back(courier, record, true, Some(pause)).await,
         None => end(courier, record, &OutEnd::Failed { reason }).await,
+    }
+}
+
+/// The group has become a supergroup. What is new is said there; what is about a message of the group has none to be about.
+async fn moved(courier: &Courier, record: &OutRecord, to: ChatId) -> Result<Option<u32>, StoreError> {
+    let failed = OutEnd::Failed { reason: format!("The group has become the supergroup {to}") };
+    if record.message.call.about().is_some() || record.message.chat_id == to {
+        return end(courier, record, &failed).await;
+    }
+    let mint = || Mint::new(clock::now(), clock::random);
+    match courier.store.commit_moved(record, to, &failed, mint).await {
+        Ok(true) => Ok(None),
+        Ok(false) => end(courier, record, &failed).await,
+        Err(error) if error.failed(Guard::Out) => Ok(None),
+        Err(error) => back(courier, record, false, None).await.and(Err(error)),
     }
 }
 

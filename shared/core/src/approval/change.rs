@@ -49,6 +49,8 @@ pub struct Change {
     pub vote: Option<Vote>,
     /// The copy that the vote has shown to be there.
     pub seen: Option<SeenCopy>,
+    /// The chat whose copy one of the new ones replaces.
+    pub moved_from: Option<ChatId>,
     /// New copies.
     pub copies: Vec<Copy>,
     /// Messages to Telegram.
@@ -64,7 +66,18 @@ pub struct Change {
 impl Change {
     pub(super) fn of(proposal: Proposal, state: State, at: Moment) -> Self {
         let (copies, messages) = (Vec::new(), Vec::new());
-        Self { proposal, state, vote: None, seen: None, copies, messages, task: None, delivery: None, at }
+        Self {
+            proposal,
+            state,
+            vote: None,
+            seen: None,
+            moved_from: None,
+            copies,
+            messages,
+            task: None,
+            delivery: None,
+            at,
+        }
     }
 
     /// Whether it closes the proposal.

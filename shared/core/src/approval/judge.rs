@@ -161,8 +161,8 @@ fn wrong(
     answering: &Answering<'_>,
     now: crate::Moment,
 ) -> Option<Why> {
-    let anybody = proposal.is_open_to_all() && proposal.group == Some(voter.chat_id);
-    if !anybody && !state.people.contains(&voter.telegram_id) {
+    // The copy is this chat's: the group, whatever its id has become.
+    if !proposal.is_open_to_all() && !state.people.contains(&voter.telegram_id) {
         return Some(Why::NotAsked);
     }
     if state.status == Status::Closed {

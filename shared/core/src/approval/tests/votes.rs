@@ -131,3 +131,21 @@ fn a_question_that_is_there_twice_shows_the_outcome_twice() {
         assert_eq!(*message, last);
     }
 }
+
+#[test]
+fn a_question_moves_with_its_group() {
+    const SUPERGROUP: i64 = -1_000_000_000_009;
+    let mut held = Held::new(asked(json!({ "question": "Lunch?", "kind": "yes_no" }), GROUP));
+    let (copy, sent) = (held.first.copies[0].clone(), held.first.messages[0].clone());
+    let change = moved(&held.proposal, &held.state, &copy, &sent, chat(SUPERGROUP), &mut at(1)).unwrap();
+    held.take(&change);
+    assert_eq!((change.moved_from, change.messages[0].call == sent.call), (Some(chat(GROUP)), true));
+    assert_eq!((held.state.copies.len(), held.state.copies[0].chat_id), (1, chat(SUPERGROUP)));
+    assert_eq!(moved(&held.proposal, &held.state, &copy, &sent, chat(SUPERGROUP), &mut at(1)), None, "once");
+    held.first.copies.clone_from(&change.copies);
+    held.first.messages.clone_from(&change.messages);
+    assert_eq!(held.press(7, GROUP, 0, 2).unwrap_err(), Why::Forged);
+    let closed = held.press(7, SUPERGROUP, 0, 2).unwrap();
+    assert_eq!((closed.closes(), closed.messages[0].chat_id), (true, chat(SUPERGROUP)));
+    assert_eq!(moved(&held.proposal, &held.state, &change.copies[0], &sent, chat(-1), &mut at(3)), None, "it is over");
+}
