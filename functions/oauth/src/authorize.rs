@@ -7,15 +7,15 @@ use countersign_core::{
     Moment, Refusal, Subject,
     connection::{Provider, State, StoredState},
     idempotency::{IdempotencyKey, IdempotencyRecord, finished},
-    limits, policy,
+    limits,
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
-use countersign_store::{Beside, KeptAnswer, KeyScope, Wanted};
+use countersign_store::{Beside, KeptAnswer};
 use serde::Serialize;
 
 use crate::{
     Oauth,
-    subject::{Named, subject, telegram_id},
+    subject::{Entered, telegram_id},
 };
 
 const ENDPOINT: &str = "POST /api/v1/connections/{provider}/authorize";
@@ -51,13 +51,7 @@ pub(crate) struct Authorize {
 )]
 pub(crate) async fn authorize(oauth: Door<Arc<Oauth>>, provider: PathText, call: Call) -> Result<Answer, Problem> {
     let store = &oauth.links.store;
-    let caller = oauth.gate.admit(&call, store).await?;
-    let named: Named = call.query()?;
-    let subject = subject(&caller, &named)?;
-    let scope = caller.service_id().map_or(KeyScope::Subject(subject), KeyScope::Service);
-    let idempotency = call.idempotency().map(|key| (scope, key));
-    let facts = store.facts(&Wanted { subject: Some(subject), idempotency, ..Wanted::default() }).await?;
-    let permit = policy::permit(&caller, facts.person.as_ref(), subject, ENDPOINT)?;
+    let Entered { subject, permit, scope, idempotency, facts } = oauth.enter(&call, ENDPOINT).await?;
     let provider = oauth.links.client.provider(&provider.0)?;
     let (telegram_id, now) = (telegram_id(subject)?, clock::now());
     if let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), now)? {

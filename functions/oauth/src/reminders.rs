@@ -3,15 +3,16 @@
 use std::time::{Duration, Instant};
 
 use countersign_core::{
-    Moment, OutId, Person, Refusal, Subject,
+    ConnectionId, Moment, OutId, Person, Refusal, Subject,
     connection::{Connection, Notice, Provider, Status, connect_data, provider},
+    limits,
     messaging::{
         BotCall, Button, Buttons, Origin, OutMessage, Text,
         words::{Language, linked_accounts as words},
     },
 };
 use countersign_edge::clock;
-use countersign_store::{DueConnection, Guard, StoreError, Wanted};
+use countersign_store::{DueConnection, DueOf, Guard, StoreError, Wanted};
 
 use crate::{Links, subject::telegram_id};
 
@@ -48,19 +49,35 @@ pub async fn run_at(links: &Links, now: Moment) -> Result<Ran, Refusal> {
         if begun.elapsed() >= BEGINNING {
             continue;
         }
-        let done = match &due {
-            DueConnection::Connection { subject, provider } => connection(links, *subject, provider, now).await,
-            DueConnection::Redemption { subject, code_name } => redemption(links, *subject, code_name, now).await,
+        let done = match &due.what {
+            DueOf::Connection { provider } => connection(links, due.subject, provider, now).await,
+            DueOf::Redemption { code_name } => redemption(links, due.subject, code_name, now).await,
+            DueOf::Revocation { connection_id } => replaced(links, due.subject, *connection_id, now).await,
         };
         if let Err(refusal) = done {
             ran.failed += 1;
             tracing::warn!(%refusal, reason = refusal.internal.as_deref(), "what was due was not done");
+            put_off(links, &due, now).await;
         }
     }
     if ran.due > 0 {
         tracing::info!(due = ran.due, failed = ran.failed, "reminded");
     }
     Ok(ran)
+}
+
+/// The others have their turn. Where this fails it is the oldest again in the next run.
+async fn put_off(links: &Links, due: &DueConnection, now: Moment) {
+    if let Err(error) = links.store.put_off(due, now.plus_seconds(limits::OAUTH_PUT_OFF_SECONDS)).await {
+        tracing::warn!(%error, "what was due was not put off");
+    }
+}
+
+async fn replaced(links: &Links, subject: Subject, id: ConnectionId, now: Moment) -> Result<(), Refusal> {
+    match links.store.replaced(subject, id).await? {
+        Some(before) => links.revoke_replaced(subject, &before, now).await,
+        None => Ok(()),
+    }
 }
 
 async fn connection(links: &Links, subject: Subject, key: &str, now: Moment) -> Result<(), Refusal> {
@@ -85,17 +102,17 @@ fn told(
     notice: Notice,
     now: Moment,
 ) -> Result<OutMessage, Refusal> {
-    let (provider, end) = (provider(&connection.provider)?, connection.ends_at.unwrap_or(now));
-    message(subject, person, provider, now, |language| match notice {
-        Notice::Ends(_) => words::consent_ends(language, provider.name, connection.days_left(now), end),
-        Notice::Ended => words::consent_ended(language, provider.name),
+    let end = connection.ends_at.unwrap_or(now);
+    message_of(subject, person, &connection.provider, now, |language, name| match notice {
+        Notice::Ends(_) => words::consent_ends(language, name, connection.days_left(now), end),
+        Notice::Ended => words::consent_ended(language, name),
     })
 }
 
 async fn redemption(links: &Links, subject: Subject, code_name: &str, now: Moment) -> Result<(), Refusal> {
     let Some(key) = links.store.redemption(subject, code_name).await? else { return Ok(()) };
-    let (person, provider) = (person(links, subject).await?, provider(&key)?);
-    let told = message(subject, &person, provider, now, |language| words::interrupted(language, provider.name))?;
+    let person = person(links, subject).await?;
+    let told = message_of(subject, &person, &key, now, words::interrupted)?;
     unless_faster(links.store.commit_redemption_lost(subject, code_name, &told).await)
 }
 
@@ -112,6 +129,20 @@ async fn person(links: &Links, subject: Subject) -> Result<Person, Refusal> {
     facts.person.ok_or_else(|| Refusal::internal("a linked account without its person"))
 }
 
+/// A message about the provider of this key, with the button that begins a new link; without it where the provider is gone.
+fn message_of(
+    subject: Subject,
+    person: &Person,
+    key: &str,
+    now: Moment,
+    say: impl FnOnce(Language, &str) -> Text,
+) -> Result<OutMessage, Refusal> {
+    match provider(key) {
+        Ok(provider) => message(subject, person, provider, now, |language| say(language, provider.name)),
+        Err(_) => written(subject, say(Language::of(&person.profile), key), None, now),
+    }
+}
+
 /// A message to a person's own chat, with the button that begins a new link.
 pub(crate) fn message(
     subject: Subject,
@@ -122,8 +153,11 @@ pub(crate) fn message(
 ) -> Result<OutMessage, Refusal> {
     let language = Language::of(&person.profile);
     let button = Button::callback(words::connect_button(language, provider.name), connect_data(provider));
-    let buttons = Some(Buttons::row(vec![button]));
-    let call = BotCall::SendMessage { text: say(language), buttons, reply_to: None, ask_reply: false, silent: false };
+    written(subject, say(language), Some(Buttons::row(vec![button])), now)
+}
+
+fn written(subject: Subject, text: Text, buttons: Option<Buttons>, now: Moment) -> Result<OutMessage, Refusal> {
+    let call = BotCall::SendMessage { text, buttons, reply_to: None, ask_reply: false, silent: false };
     let (id, chat_id) = (OutId::fresh(now, clock::random()), telegram_id(subject)?.into());
     Ok(OutMessage { id, chat_id, call, origin: Origin::Bot, created_at: now })
 }

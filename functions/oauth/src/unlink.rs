@@ -7,16 +7,12 @@ use countersign_core::{
     Refusal,
     connection::{Connection, Status},
     idempotency::finished,
-    limits, policy,
+    limits,
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
-use countersign_store::{Beside, Guard, KeptAnswer, KeyScope, Wanted};
+use countersign_store::{Beside, Guard, KeptAnswer};
 
-use crate::{
-    Oauth,
-    subject::{Named, subject},
-    view::ConnectionView,
-};
+use crate::{Oauth, subject::Entered, view::ConnectionView};
 
 const ENDPOINT: &str = "DELETE /api/v1/connections/{provider}";
 
@@ -40,13 +36,7 @@ const ENDPOINT: &str = "DELETE /api/v1/connections/{provider}";
 )]
 pub(crate) async fn unlink(oauth: State<Arc<Oauth>>, provider: PathText, call: Call) -> Result<Answer, Problem> {
     let (store, now) = (&oauth.links.store, clock::now());
-    let caller = oauth.gate.admit(&call, store).await?;
-    let named: Named = call.query()?;
-    let subject = subject(&caller, &named)?;
-    let scope = caller.service_id().map_or(KeyScope::Subject(subject), KeyScope::Service);
-    let idempotency = call.idempotency().map(|key| (scope, key));
-    let facts = store.facts(&Wanted { subject: Some(subject), idempotency, ..Wanted::default() }).await?;
-    let permit = policy::permit(&caller, facts.person.as_ref(), subject, ENDPOINT)?;
+    let Entered { subject, permit, scope, idempotency, facts } = oauth.enter(&call, ENDPOINT).await?;
     if let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), now)? {
         return Ok(Answer::replay(record));
     }

@@ -6,7 +6,7 @@ use countersign_core::{
     ApprovalId, ChatId, Refusal, TelegramId,
     approval::{Asker, Change, Mint, Opening, Question, open, read_ask},
     gate::Caller,
-    messaging::{Task, words::Language},
+    messaging::{Task, TaskQuestion, words::Language},
     policy::ServicePermit,
 };
 use countersign_edge::clock;
@@ -39,7 +39,9 @@ pub(crate) async fn commit(
 ) -> Result<(), StoreError> {
     let asker = Asker::Task { service_id: task.service_id, task_id: task.id };
     let change = services.opened(question, asker, service_name(&entered.caller)).await?;
-    services.store.commit_proposal(MayAsk::Service(permit), &change, Some(task), kept).await
+    let question = TaskQuestion { approval_id: change.proposal.id, open_until: change.proposal.expires_at };
+    let task = Task { question: Some(question), ..task.clone() };
+    services.store.commit_proposal(MayAsk::Service(permit), &change, Some(&task), kept).await
 }
 
 /// The name of a service that asks, as people see it.

@@ -145,6 +145,7 @@ impl Enqueue<'_> {
             service_id: self.permit.service_id(),
             task_type,
             chat_id,
+            question: None,
             status: TaskStatus::Queued,
             result: None,
             reason: None,

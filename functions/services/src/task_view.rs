@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use countersign_core::{
-    Refusal, limits,
+    Refusal,
+    approval::Mint,
+    limits,
     messaging::{Task, TaskStatus},
 };
+use countersign_edge::clock;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -89,15 +92,33 @@ impl Services {
     pub(crate) async fn wait_for(&self, mut task: Task, seconds: u32) -> Task {
         let end = Instant::now() + Duration::from_secs(seconds.into());
         let mut pause = FIRST_PAUSE;
+        task = self.settled(task).await;
         while task.status == TaskStatus::Queued && Instant::now() + pause < end {
             sleep(pause).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
             match timeout_at(end, self.store.task(task.service_id, task.id)).await {
-                Ok(Ok(Some(found))) => task = found,
+                Ok(Ok(Some(found))) => task = self.settled(found).await,
                 Ok(Err(error)) => tracing::warn!(%error, "a task that is waited for was not read"),
                 Ok(Ok(None)) | Err(_) => {}
             }
         }
         task
+    }
+
+    /// A question whose time is over ends now: whoever looks need not wait for the schedule. Where that fails the schedule
+    /// does it.
+    async fn settled(&self, task: Task) -> Task {
+        let Some(approval_id) = task.lapsed_question(clock::now()) else { return task };
+        let mint = || Mint::new(clock::now(), clock::random);
+        match self.store.attend_approval(approval_id, mint).await {
+            Ok(_) => match self.store.task(task.service_id, task.id).await {
+                Ok(Some(ended)) => ended,
+                _ => task,
+            },
+            Err(error) => {
+                tracing::warn!(approval = %approval_id, %error, "a question past its end was not closed");
+                task
+            }
+        }
     }
 }

@@ -56,7 +56,7 @@ fn meant(prompts: &[Prompt], reply_to: Option<i64>) -> Option<Prompt> {
 /// Whether the question may stand in the chat although it is not known under which number: its courier has not come back
 /// yet, or will not. One that still waits in its queue was read by nobody.
 async fn may_be_seen(store: &Store, facts: &Facts) -> Result<bool, StoreError> {
-    let Some(copy) = facts.copy.as_ref().filter(|copy| copy.failed.is_none()) else { return Ok(false) };
+    let Some(copy) = facts.copy.as_ref() else { return Ok(false) };
     let sent = store.out(copy.chat_id, copy.out_id).await?;
     Ok(sent.is_some_and(|sent| !matches!(sent.state, OutState::Queued | OutState::Failed)))
 }

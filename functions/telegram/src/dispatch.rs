@@ -19,8 +19,8 @@ use countersign_edge::{Trace, clock};
 use countersign_store::Wanted;
 
 use crate::{
-    Bot, answer_text, bind, blocked, bots, help, language, link, money, press, service_command, sessions, start,
-    talk::Talk,
+    Bot, answer_text, bind, blocked, bots, help, language, link, money, press, service_command, sessions, sign, start,
+    talk::Talk, upgraded,
 };
 
 /// Handles an update; what is answered, in the body of the response.
@@ -72,12 +72,9 @@ async fn tell(
 ) -> Result<Answer, NotDone> {
     let Some(talk) = talk(bot, telegram, incoming, trace).await? else { return Ok(Answer::Nothing) };
     tracing::info!(update = %incoming.id, refusal = %refusal, "the bot refused");
-    let said = words::refused(talk.language, &refusal.public);
+    let said = words::refused(talk.language, refusal.kind);
     match incoming.what {
-        What::Press(_) => {
-            let text = words::refused_plainly(talk.language, &refusal.public);
-            talk.answer(Answer::Pressed { text, is_alert: true }).await
-        }
+        What::Press(_) => talk.answer(Answer::Pressed { text: said.to_owned(), is_alert: true }).await,
         _ => talk.say(said).await,
     }
 }
@@ -101,7 +98,7 @@ async fn talk<'a>(
     let wanted = Wanted {
         subject: Some(Subject::Telegram(incoming.sender.id)),
         update: Some(incoming.id),
-        sessions: own == Some(BotCommand::Sessions),
+        sessions: matches!(own, Some(BotCommand::Sessions | BotCommand::Sign)),
         command: theirs,
         commands_revision: true,
         approval,
@@ -128,6 +125,7 @@ async fn route(talk: Talk<'_>, telegram: FromTelegram) -> Result<Answer, NotDone
         What::Key => bots::leaked(talk).await,
         What::Press(pressed) => pressed_button(talk, pressed).await,
         What::Blocked(is_blocked) => blocked::note(talk, *is_blocked).await,
+        What::Upgraded(to) => upgraded::move_questions(talk, *to).await,
     }
 }
 
@@ -150,6 +148,7 @@ async fn own_command(
         BotCommand::Start => start::start(talk, command).await,
         BotCommand::Help => help::help(talk).await,
         BotCommand::Language => language::choose(talk, command).await,
+        BotCommand::Sign => sign::sign(talk).await,
         BotCommand::Sessions => sessions::list(talk).await,
         BotCommand::Balance => money::balance(talk).await,
         BotCommand::Pay => money::pay::pay(talk, command).await,

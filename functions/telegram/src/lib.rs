@@ -19,9 +19,11 @@ pub mod registration;
 pub mod sending;
 mod service_command;
 mod sessions;
+mod sign;
 mod start;
 mod state;
 mod talk;
+mod upgraded;
 mod webhook;
 
 pub use state::Bot;

@@ -25,7 +25,7 @@ pub(crate) async fn press(mut talk: Talk<'_>, press: &Press) -> Result<Answer, N
         return talk.answer(Answer::Pressed { text, is_alert: true }).await;
     };
     let facts = std::mem::take(&mut talk.facts.approval);
-    let answering = Answering::Press { button: &button, text: press.text.as_deref() };
+    let answering = Answering::Press { button: &button, text: press.text.as_deref(), message_id: press.message_id };
     match vote(&talk, button.id, facts, &answering).await? {
         Voted::Counts(said) => Ok(Answer::Pressed { text: as_note(&said), is_alert: false }),
         Voted::Not(said) => talk.answer(Answer::Pressed { text: as_note(&said), is_alert: true }).await,

@@ -17,13 +17,16 @@ pub struct Bot {
     pub(crate) menus: Menus,
     /// Where the pages are on which keys are entered; none where that is not said.
     pub(crate) base_url: Option<String>,
+    /// Where the mini-app is that `/sign` opens; none where there is none.
+    pub(crate) mini_app_url: Option<String>,
     /// Our clients at the providers; none where there are none to be had.
     pub(crate) links: Option<Links>,
 }
 
 impl Bot {
     /// Builds the clients, reads the gate's secrets and warms the table, side by side. Variables: `TABLE_NAME`,
-    /// `GATE_SECRET_ID`, `BOT_USERNAME`, `BASE_URL` for the forms of `/bots`, and for linked accounts `SEALING_KEY_ID`, `OAUTH_SECRET_ID`
+    /// `GATE_SECRET_ID`, `BOT_USERNAME`, `BASE_URL` for the forms of `/bots`, `MINI_APP_URL` where
+    /// there is a mini-app, and for linked accounts `SEALING_KEY_ID`, `OAUTH_SECRET_ID`
     /// and `BASE_URL`.
     ///
     /// # Errors
@@ -32,11 +35,12 @@ impl Bot {
         let store = Store::new(aws, environment.required("TABLE_NAME")?);
         let username = environment.required("BOT_USERNAME")?.to_owned();
         let base_url = environment.optional("BASE_URL").map(|url| url.trim_end_matches('/').to_owned());
+        let mini_app_url = environment.optional("MINI_APP_URL").map(str::to_owned);
         let (gate, warm, links) =
             tokio::join!(GateKeeper::load(aws, environment), store.warm(), Links::build(environment, aws));
         if let Err(error) = warm {
             tracing::warn!(%error, "the table did not answer at start");
         }
-        Ok(Arc::new(Self { store, gate: gate?, username, menus: Menus::default(), base_url, links }))
+        Ok(Arc::new(Self { store, gate: gate?, username, menus: Menus::default(), base_url, mini_app_url, links }))
     }
 }

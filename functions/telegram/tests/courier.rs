@@ -4,8 +4,12 @@
 use std::time::{Duration, Instant};
 
 use countersign_core::{
-    ChatId, Moment, OutId, limits,
-    messaging::{BotCall, Found, MessageRef, Origin, OutMessage, OutRecord, OutRef, OutState},
+    ChatId, Moment, OutId, ServiceId, TaskId,
+    approval::Copy,
+    limits,
+    messaging::{
+        BotCall, Found, MessageRef, Origin, OutMessage, OutRecord, OutRef, OutState, TaskStatus, out::ANSWER_LOST,
+    },
 };
 use countersign_local::{LocalSystem, Options};
 use countersign_local_control::{Control, Cut, Fault};
@@ -50,11 +54,38 @@ impl Desk {
         let created_at = Moment::from_seconds(1_795_000_000);
         let message = OutMessage { id, chat_id: self.chat, call, origin: Origin::Bot, created_at };
         self.system.store().commit_tell(&message).await.unwrap();
+        self.queue(id).await;
+        id
+    }
+
+    /// A service asks the person; the entry of its message, queued.
+    async fn ask(&self) -> (OutId, ServiceId, TaskId) {
+        let demo = self.system.demo();
+        let service = demo.services.iter().find(|service| service.role == "notifier").unwrap();
+        let payload = json!({ "question": "Really?", "kind": "yes_no" });
+        let body = json!({ "type": "ask", "chat_id": self.chat, "payload": payload }).to_string();
+        let call = reqwest::Client::new().post(format!("{}/enqueue_command", demo.base_url));
+        let call = call.header("x-api-key", &service.api_key).header("content-type", "application/json").body(body);
+        let answer: Value = serde_json::from_str(&call.send().await.unwrap().text().await.unwrap()).unwrap();
+        let task_id = TaskId::new(answer["task_id"].as_u64().unwrap()).unwrap();
+        let service_id = ServiceId::new(service.id).unwrap();
+        let copy = self.copy(service_id, task_id).await;
+        self.queue(copy.out_id).await;
+        (copy.out_id, service_id, task_id)
+    }
+
+    async fn copy(&self, service_id: ServiceId, task_id: TaskId) -> Copy {
+        let store = self.system.store();
+        let question = store.task(service_id, task_id).await.unwrap().unwrap().question.unwrap();
+        store.approval_with_copies(question.approval_id).await.unwrap().unwrap().copies.remove(0)
+    }
+
+    /// Queues a message as `events` does.
+    async fn queue(&self, id: OutId) {
         let body = OutRef { chat_id: self.chat, out_id: id }.to_json();
-        let (group, id_in_group) = (self.chat.to_string(), number.to_string());
+        let (group, id_in_group) = (self.chat.to_string(), id.get().to_string());
         let sent = json!({ "MessageBody": body, "MessageGroupId": group, "MessageDeduplicationId": id_in_group });
         self.sqs("SendMessage", sent).await;
-        id
     }
 
     async fn record(&self, id: OutId) -> OutRecord {
@@ -91,6 +122,15 @@ impl Desk {
         let token = &self.system.demo().bot.token;
         assert!(!courier.output().contains(token.as_str()), "the bot's token is in the log");
         self.sqs("DeleteMessage", json!({ "ReceiptHandle": event["Records"][0]["receiptHandle"] })).await;
+    }
+
+    /// A new courier takes the next message and has to leave it for later; a second goes by.
+    async fn put_off(&self) {
+        let event = self.next().await.expect("a message is there");
+        let mut courier = self.courier().await;
+        let answer = courier.invoke(&event).await.unwrap().result.unwrap();
+        assert_eq!(answer["batchItemFailures"][0]["itemIdentifier"], event["Records"][0]["messageId"]);
+        self.system.aws().advance_clock(Duration::from_secs(2));
     }
 
     /// A courier takes the next message and is killed (SIGKILL) once this many such requests have come.
@@ -159,6 +199,59 @@ async fn killed_while_telegram_works_it_is_not_sent_again() {
     desk.tell(2, BotCall::say("and then")).await;
     desk.deliver().await;
     assert!(desk.shown().await.1.ends_with(&["and then".to_owned()]));
+    desk.system.stop().await;
+}
+
+/// A question that is lost is worse than one that is there twice: it is put once more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_telegram_works_a_question_is_put_once_more() {
+    let desk = Desk::open().await;
+    let (id, service, task) = desk.ask().await;
+    desk.telegram().add_fault(Fault::delay(SLOW).matching("/sendMessage"));
+    desk.deliver_and_die(desk.telegram(), "/sendMessage").await;
+    assert_eq!(desk.record(id).await.state, OutState::Sending);
+    desk.deliver().await;
+    let record = desk.record(id).await;
+    assert_eq!((record.state, record.in_doubt, desk.shown().await.0), (OutState::Sent, true, 2));
+    let copy = desk.copy(service, task).await;
+    assert!(copy.failed.is_none() && copy.message_id.is_some() && copy.message_id == record.message_id, "{copy:?}");
+    desk.system.stop().await;
+}
+
+/// Both answers are lost: the person counts as not reached, and whoever asked is told at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_whose_answer_is_lost_twice_fails() {
+    let desk = Desk::open().await;
+    let (id, service, task) = desk.ask().await;
+    desk.telegram().add_fault(Fault::cut(Cut::After).matching("/sendMessage").times(2));
+    desk.put_off().await;
+    assert_eq!((desk.record(id).await.state, desk.record(id).await.in_doubt), (OutState::Queued, true));
+    desk.deliver().await;
+    assert_eq!((desk.record(id).await.state, desk.shown().await.0), (OutState::Unknown, 2));
+    let task = desk.system.store().task(service, task).await.unwrap().unwrap();
+    assert_eq!((task.status, task.reason.as_deref()), (TaskStatus::Failed, Some(ANSWER_LOST)));
+    desk.system.stop().await;
+}
+
+/// A press shows that the question is there after all: it is not put again, and its number is known.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_in_doubt_that_is_answered_is_not_put_again() {
+    let desk = Desk::open().await;
+    let (id, service, task) = desk.ask().await;
+    desk.telegram().add_fault(Fault::cut(Cut::After).matching("/sendMessage"));
+    desk.put_off().await;
+    let control = format!("{}/_control", desk.system.telegram().url());
+    let shown = reqwest::get(format!("{control}/chats/{}", desk.chat)).await.unwrap().text().await.unwrap();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let message_id = shown["messages"].as_array().unwrap().last().unwrap()["message_id"].as_i64();
+    let press = json!({ "message_id": message_id, "button": "Yes" }).to_string();
+    let pressed = reqwest::Client::new().post(format!("{control}/people/{}/press", desk.chat)).body(press);
+    let told = pressed.header("content-type", "application/json").send().await.unwrap().text().await.unwrap();
+    assert!(told.contains("\"webhook_status\":200"), "{told}");
+    assert_eq!(desk.system.store().task(service, task).await.unwrap().unwrap().status, TaskStatus::Done);
+    desk.deliver().await;
+    let record = desk.record(id).await;
+    assert_eq!((record.state, record.message_id, desk.shown().await.0), (OutState::Sent, message_id, 1));
     desk.system.stop().await;
 }
 

@@ -70,10 +70,10 @@ impl Parts<'_> {
     ) -> Result<Environment, LocalError> {
         let config = aws::sdk_config(self.aws);
         Store::new(&config, TABLE).ensure_table().await.map_err(LocalError::refused)?;
-        aws::put_secret(&config, GATE_SECRET, &made.gate_secret()).await?;
+        let bot = Configured::of(&self.options.environment, made);
+        aws::put_secret(&config, GATE_SECRET, &made.gate_secret(&bot.token)).await?;
         let import = serde_json::json!({ "fernet_keys": [made.fernet_key] });
         aws::put_secret(&config, IMPORT_SECRET, &import).await?;
-        let bot = Configured::of(&self.options.environment, made);
         aws::put_secret(&config, TELEGRAM_SECRET, &serde_json::json!({ "bot_token": bot.token })).await?;
         let given = &self.options.environment;
         aws::put_secret(&config, OAUTH_SECRET, &oauth::secret(given, made)?).await?;
@@ -99,6 +99,7 @@ impl Parts<'_> {
             .with("OAUTH_SECRET_ID", OAUTH_SECRET)
             .with("OAUTH_BASE_URL", if oauth::is_real(given) { "" } else { self.oauth.url() })
             .with("STELLAR_RPC_URL", or("STELLAR_RPC_URL", self.stellar_rpc.url()))
+            .with("MINI_APP_URL", or("MINI_APP_URL", ""))
             .with("BOT_USERNAME", or("BOT_USERNAME", seed::BOT_USERNAME))
             .with("REQUIRE_HMAC_VERIFICATION", or("REQUIRE_HMAC_VERIFICATION", "false"))
             // Keys that are made by hand in the embedded KMS may be tried without a tag.
@@ -121,6 +122,7 @@ impl Parts<'_> {
         let families = seed_families::families(&seeding, &made.families).await?;
         let admin = people.iter().find(|person| person.role == "admin").ok_or(LocalError::Seed("an admin"))?;
         let clients = seed_clients::clients(&seeding, &made.clients, &admin.access_token).await?;
+        let configured = Configured::of(&self.options.environment, made);
         let value = |name: &str| environment.optional(name).unwrap_or_default().to_owned();
         let standin = |name: &str, url: &str| self.real(name).is_none().then(|| url.to_owned());
         Ok(Demo {
@@ -135,7 +137,7 @@ impl Parts<'_> {
                 audience: seed::AUDIENCE.to_owned(),
             },
             bot: Bot {
-                token: made.bot_token.clone(),
+                token: configured.token,
                 username: value("BOT_USERNAME"),
                 webhook_secret: made.webhook_secret.clone(),
             },
@@ -144,10 +146,7 @@ impl Parts<'_> {
             families,
             clients,
             standins: Standins {
-                telegram: Configured::of(&self.options.environment, made)
-                    .address
-                    .is_none()
-                    .then(|| self.telegram.url().to_owned()),
+                telegram: configured.address.is_none().then(|| self.telegram.url().to_owned()),
                 oauth: (!oauth::is_real(&self.options.environment)).then(|| self.oauth.url().to_owned()),
                 turnkey: standin("TURNKEY_BASE_URL", self.turnkey.url()),
                 stellar_rpc: standin("STELLAR_RPC_URL", self.stellar_rpc.url()),

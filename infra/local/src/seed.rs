@@ -133,14 +133,14 @@ impl MadeUp {
         })
     }
 
-    /// The gate's secret, as it lies in Secrets Manager.
-    pub(crate) fn gate_secret(&self) -> Value {
+    /// The gate's secret, as it lies in Secrets Manager. Launch data is signed by the bot with this token.
+    pub(crate) fn gate_secret(&self, bot_token: &str) -> Value {
         json!({
             "tokens": {
                 "issuer": ISSUER, "audience": AUDIENCE,
                 "keys": [{ "kid": KID, "secret": self.jwt_secret }],
             },
-            "launch_data": { "bot_token": self.bot_token },
+            "launch_data": { "bot_token": bot_token },
             "client_masters": [{ "kid": "local-1", "secret": self.client_master }],
             "webhook_secret": self.webhook_secret,
         })
@@ -148,7 +148,7 @@ impl MadeUp {
 
     /// The same gate, to issue tokens for the demo.
     pub(crate) fn gate(&self) -> Result<Gate, LocalError> {
-        let settings: GateSettings = serde_json::from_value(self.gate_secret())?;
+        let settings: GateSettings = serde_json::from_value(self.gate_secret(&self.bot_token))?;
         Gate::new(settings).map_err(|_| LocalError::Seed("the gate"))
     }
 

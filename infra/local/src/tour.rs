@@ -17,6 +17,10 @@ pub fn tour(demo: &Demo) -> String {
     };
     let standins = [
         standin("Telegram", &demo.standins.telegram),
+        standin(
+            "chat page",
+            &demo.standins.telegram.as_ref().map(|url| format!("{url}/ (be anybody of the demo, write and press)")),
+        ),
         standin("OAuth", &demo.standins.oauth),
         standin("Turnkey", &demo.standins.turnkey),
         standin("Stellar RPC", &demo.standins.stellar_rpc),

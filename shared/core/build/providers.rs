@@ -15,6 +15,8 @@ struct Provider {
     token_url: String,
     #[serde(default)]
     revoke_url: Option<String>,
+    #[serde(default)]
+    revoke: Revoke,
     scopes: Vec<String>,
     client_auth: ClientAuth,
     pkce: bool,
@@ -45,6 +47,15 @@ enum Refresh {
     None,
 }
 
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Revoke {
+    #[default]
+    Tokens,
+    Grant,
+    GithubGrant,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Errors {
@@ -64,13 +75,15 @@ pub(crate) fn table(text: &str) -> Result<String, Box<dyn Error>> {
             provider.authorize_params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         writeln!(
             code,
-            "Provider {{ key: {key:?}, name: {:?}, authorize_url: {:?}, token_url: {:?}, revoke_url: {:?}, scopes: &{:?}, \
+            "Provider {{ key: {key:?}, name: {:?}, authorize_url: {:?}, token_url: {:?}, revoke_url: {:?}, revoke: Revoke::{:?}, \
+             scopes: &{:?}, \
              client_auth: ClientAuth::{:?}, pkce: {}, authorize_params: &{params:?}, refresh: RefreshTokens::{:?}, \
              consent: {}, errors_in_200: {} }},",
             provider.name,
             provider.authorize_url,
             provider.token_url,
             provider.revoke_url,
+            provider.revoke,
             provider.scopes,
             provider.client_auth,
             provider.pkce,
@@ -103,6 +116,10 @@ impl Provider {
         let urls = [Some(&self.authorize_url), Some(&self.token_url), self.revoke_url.as_ref()];
         if urls.into_iter().flatten().any(|url| !url.starts_with("https://") || url.contains(['#', ' '])) {
             return Err("a URL begins with https:// and has no fragment");
+        }
+        let by_client = self.revoke_url.as_ref().is_some_and(|url| url.contains("{client_id}"));
+        if by_client != (self.revoke == Revoke::GithubGrant) {
+            return Err("revoke_url names {client_id} where revoke is github_grant, and nowhere else");
         }
         // RFC 6749, 3.3: %x21 / %x23-5B / %x5D-7E.
         let scope = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';

@@ -87,6 +87,10 @@ pub const OUT_BACKOFF_MOST_SECONDS: u32 = 120;
 pub const RETRY_AFTER_MOST_SECONDS: u32 = 11 * 3600;
 /// How long a task and its message are kept after their end, in seconds.
 pub const TASK_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// Among how many of a group's latest messages its open questions are looked for when it becomes a supergroup.
+pub const MOVED_MESSAGES: u32 = 100;
+/// How long it is known who has made a message in a chat, in seconds: past any question's time.
+pub const MADE_KEPT_SECONDS: i64 = 400 * 24 * 3600;
 
 /// The longest name of a bot's command, in characters (Bot API, `BotCommand`).
 pub const COMMAND_NAME_CHARS: usize = 32;
@@ -161,6 +165,8 @@ pub const OAUTH_ACCESS_MOST_SECONDS: i64 = 366 * 24 * 3600;
 pub const CONNECTION_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 /// How long a code that was taken may be without an outcome before its person is told to begin again, in seconds.
 pub const OAUTH_REDEMPTION_SECONDS: i64 = 60;
+/// After how long what could not be done for a linked account is tried again, in seconds.
+pub const OAUTH_PUT_OFF_SECONDS: i64 = 3600;
 /// How long a revocation that the provider did not answer is tried again, in seconds.
 pub const OAUTH_REVOKE_SECONDS: i64 = 24 * 3600;
 /// How long a message to Telegram may be without an end, or a delivery without its due try, before it is queued again, in seconds.

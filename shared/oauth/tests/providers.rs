@@ -81,6 +81,13 @@ async fn links_refreshes_and_revokes_at_every_provider() {
         assert_eq!(first.scopes, provider.scopes, "{name}");
         let Some(refresh) = &first.tokens.refresh else {
             assert_eq!((name, first.expires_in), ("github", None));
+            let second = bench.granted(provider, 77).await;
+            assert_eq!(bench.client.revoke(provider, &first.tokens).await, Revocation::Done);
+            // GitHub ends the person's whole grant: another token of it is as dead, and nothing is left to be revoked.
+            assert_eq!(bench.client.revoke(provider, &second.tokens).await, Revocation::Refused);
+            assert!(
+                bench.standin.world().grants().iter().all(|grant| grant.provider != name || grant.revoked.is_some())
+            );
             continue;
         };
         let again = granted(bench.client.refresh(provider, refresh).await.unwrap());

@@ -2,10 +2,10 @@
 
 use countersign_core::{
     ApprovalId, ChatId, Moment, Subject,
-    approval::{Asker, Change, Copy, Kind, Proposal, Sent},
+    approval::{Asker, Change, Copy, Kind, Proposal, SeenCopy, Sent},
     bot::Contact,
     limits,
-    messaging::{BotCall, OutEnd, OutMessage, Task},
+    messaging::{BotCall, Made, OutEnd, OutMessage, Task},
     policy::{Permit, ServicePermit},
 };
 use serde_json::json;
@@ -125,13 +125,19 @@ impl Transaction<'_> {
     }
 
     /// Adds everything that a change writes beside the proposal itself.
-    fn change(self, change: &Change) -> Result<Self, StoreError> {
+    pub(crate) fn change(self, change: &Change) -> Result<Self, StoreError> {
         let proposal = &change.proposal;
         let mut transaction = self.move_approval(change)?;
         if let Some(vote) = &change.vote {
             let key = keys::approval_vote(proposal.id, vote.telegram_id);
             let record = item_until(&key, "vote", vote, kept_until(proposal))?;
             transaction = transaction.put(Guard::Vote, record, NEW, vec![]);
+        }
+        if let Some(seen) = &change.seen {
+            transaction = transaction.seen_copy(proposal.id, *seen, change.at)?;
+        }
+        if let Some(from) = change.moved_from {
+            transaction = transaction.leave_chat(proposal, from);
         }
         for copy in &change.copies {
             transaction = transaction.put_copy(proposal, copy)?;
@@ -140,6 +146,15 @@ impl Transaction<'_> {
             transaction = transaction.tell(message)?;
         }
         if change.closes() { transaction.closing(change) } else { Ok(transaction) }
+    }
+
+    /// The message that a vote has shown to be there: by its number it is edited at the end.
+    fn seen_copy(self, id: ApprovalId, seen: SeenCopy, at: Moment) -> Result<Self, StoreError> {
+        let (copy, sent) = (keys::approval_copy(id, seen.chat_id), keys::out(seen.chat_id, seen.out_id));
+        let (there, values) = ("attribute_exists(pk)", || vec![(":message_id", number(seen.message_id))]);
+        self.update(Guard::Copy, &copy, "SET message_id = :message_id REMOVE failed", there, values())
+            .update(Guard::Copy, &sent, "SET message_id = :message_id", there, values())
+            .made(seen.chat_id, seen.message_id, Made::BY_THE_BOT, at)
     }
 
     /// Writes a state over the version below its own; version 1 must be the first. An open one stands in the index at
@@ -235,17 +250,19 @@ impl Transaction<'_> {
                     transaction
                 }
             }
-            (OutEnd::Failed { reason }, _) => {
+            // Put twice, and both times its answer was lost: whoever sees it may still answer, but nobody counts on that.
+            (OutEnd::Failed { .. } | OutEnd::Unknown, _) => {
                 let update = "SET failed = :reason, pending_pk = :pending, pending_at = :at";
                 let values = vec![
-                    (":reason", text(reason.clone())),
+                    (":reason", text(end.reason().unwrap_or_default())),
                     (":pending", text(PENDING_APPROVALS)),
                     (":at", number(at.millis())),
                 ];
-                self.update(Guard::Copy, &key, update, "attribute_exists(pk)", values)
+                // One whose button somebody has pressed has come.
+                let there = "attribute_exists(pk) AND attribute_not_exists(message_id)";
+                self.update(Guard::Copy, &key, update, there, values)
             }
-            // It may have been sent: whoever sees it may answer.
-            (OutEnd::Unknown | OutEnd::Sent { .. }, _) => self,
+            (OutEnd::Sent { .. }, None) => self,
         }
     }
 }

@@ -2,35 +2,47 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_core::{
-    Moment, Subject,
+    ConnectionId, Moment, Subject,
     connection::{Connection, Status},
     messaging::OutMessage,
 };
 
 use crate::{
-    Store, StoreError,
+    Guard, Store, StoreError,
     connections::{OVER, live},
-    keys::{self, Key, PENDING_CONNECTIONS},
+    keys::{self, Key, PENDING_AT, PENDING_CONNECTIONS},
     table::Item,
     transaction::{Transaction, number, text},
 };
 
 /// Something of a linked account that is due, as the index says.
 #[derive(Clone, Debug)]
-pub enum DueConnection {
+pub struct DueConnection {
+    /// Whose.
+    pub subject: Subject,
+    /// What.
+    pub what: DueOf,
+    key: Key,
+    due_at: Moment,
+}
+
+/// What is due.
+#[derive(Clone, Debug)]
+pub enum DueOf {
     /// A connection: look at it.
     Connection {
-        /// Whose.
-        subject: Subject,
         /// To which provider.
         provider: String,
     },
     /// A code that was taken and brought nothing: its person waits.
     Redemption {
-        /// Whose.
-        subject: Subject,
         /// The hash of the code's id.
         code_name: String,
+    },
+    /// Tokens of before a new consent, to be revoked.
+    Revocation {
+        /// The consent that they came of.
+        connection_id: ConnectionId,
     },
 }
 
@@ -38,11 +50,16 @@ impl DueConnection {
     fn of(found: &Item) -> Option<Self> {
         let key = Key::of(found)?;
         let subject = keys::subject_of(&key.pk)?;
-        if let Some(provider) = key.sk.strip_prefix(keys::CONNECTION_PREFIX) {
-            return Some(Self::Connection { subject, provider: provider.to_owned() });
-        }
-        let code_name = key.sk.strip_prefix(keys::REDEMPTION_PREFIX)?.to_owned();
-        Some(Self::Redemption { subject, code_name })
+        let due_at = found.get(PENDING_AT).and_then(|at| at.as_n().ok()).and_then(|at| at.parse().ok());
+        let due_at = Moment::from_millis(due_at?);
+        let what = if let Some(provider) = key.sk.strip_prefix(keys::CONNECTION_PREFIX) {
+            DueOf::Connection { provider: provider.to_owned() }
+        } else if let Some(id) = key.sk.strip_prefix(keys::REVOCATION_PREFIX) {
+            DueOf::Revocation { connection_id: id.trim_start_matches('0').parse().ok()? }
+        } else {
+            DueOf::Redemption { code_name: key.sk.strip_prefix(keys::REDEMPTION_PREFIX)?.to_owned() }
+        };
+        Some(Self { subject, what, key, due_at })
     }
 }
 
@@ -56,10 +73,27 @@ impl Store {
         Ok(self.due(PENDING_CONNECTIONS, now, most).await?.iter().filter_map(DueConnection::of).collect())
     }
 
+    /// What could not be done is due once more at `next`, so that it keeps nothing else from its turn. What has changed
+    /// meanwhile stays as it is.
+    ///
+    /// # Errors
+    /// Where the table cannot be written.
+    pub async fn put_off(&self, due: &DueConnection, next: Moment) -> Result<(), StoreError> {
+        let values = vec![(":before", number(due.due_at.millis())), (":next", number(next.millis()))];
+        let put_off = Transaction::new(self)
+            .update(Guard::Connection, &due.key, "SET pending_at = :next", "pending_at = :before", values)
+            .commit()
+            .await;
+        match put_off {
+            Err(error) if error.failed(Guard::Connection) => Ok(()),
+            other => other,
+        }
+    }
+
     /// Writes down that a person was reminded, and reminds them, in one.
     ///
     /// # Errors
-    /// [`Guard::Connection`](crate::Guard::Connection) where the connection changed or somebody was faster.
+    /// [`Guard::Connection`] where the connection changed or somebody was faster.
     pub async fn commit_reminded(
         &self,
         subject: Subject,
@@ -86,7 +120,7 @@ impl Store {
     /// Writes down that a consent has ended by date, and tells the person, in one.
     ///
     /// # Errors
-    /// [`Guard::Connection`](crate::Guard::Connection) where the connection changed or somebody was faster.
+    /// [`Guard::Connection`] where the connection changed or somebody was faster.
     pub async fn commit_ended(
         &self,
         subject: Subject,
@@ -104,7 +138,7 @@ impl Store {
     /// Closes a redemption that nobody will finish any more, and tells the person, in one.
     ///
     /// # Errors
-    /// [`Guard::Redemption`](crate::Guard::Redemption) where it is closed.
+    /// [`Guard::Redemption`] where it is closed.
     pub async fn commit_redemption_lost(
         &self,
         subject: Subject,
@@ -117,7 +151,7 @@ impl Store {
     /// A revocation has its outcome: the tokens are thrown away. With `again` it has none, and is due once more then.
     ///
     /// # Errors
-    /// [`Guard::Connection`](crate::Guard::Connection) where the person has linked the account anew.
+    /// [`Guard::Connection`] where the person has linked the account anew.
     pub async fn commit_revocation(
         &self,
         subject: Subject,

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The attribute of the sealed token set.
-const SEALED: &str = "sealed";
+pub(crate) const SEALED: &str = "sealed";
 /// The consent is the one that was read, and still good as far as the table knows.
 const LIVE: &str = "connection_id = :id AND standing IN (:healthy, :failing)";
 /// Whoever writes holds the refresh token.
@@ -52,14 +52,17 @@ impl Store {
         self.get(&keys::connection(subject, provider)).await?.map(connection).transpose()
     }
 
-    /// Puts a connection in the place of any older one to the same provider, and closes the redemption that brought it.
+    /// Puts a connection in the place of the one to the same provider that was read, and closes the redemption that brought
+    /// it. Tokens of before that can be revoked beside the new ones are due to be, at once, in a record of their own.
     ///
     /// # Errors
-    /// [`Guard::Redemption`] where the schedule has closed it and told the person to begin again.
+    /// [`Guard::Redemption`] where the schedule has closed it and told the person to begin again, [`Guard::Connection`] where
+    /// another connection than that one is there by now.
     pub async fn commit_connection(
         &self,
         permit: &Permit,
         new: &Connection,
+        replaced: Option<&Connection>,
         code_name: &str,
     ) -> Result<(), StoreError> {
         let subject = permit.subject();
@@ -71,11 +74,15 @@ impl Store {
             stored.insert(PENDING_PK.into(), text(PENDING_CONNECTIONS));
             stored.insert(PENDING_AT.into(), number(at.millis()));
         }
-        Transaction::new(self)
-            .put(Guard::Connection, stored, None, vec![])
-            .close_redemption(subject, code_name)
-            .commit()
-            .await
+        let (condition, values) = match replaced {
+            None => ("attribute_not_exists(pk)", vec![]),
+            Some(before) => (
+                "connection_id = :id AND refreshes = :refreshes",
+                vec![(":id", number(before.connection_id)), (":refreshes", number(before.refreshes))],
+            ),
+        };
+        let put = Transaction::new(self).put(Guard::Connection, stored, Some(condition), values);
+        put.revoke_replaced(subject, replaced, new.issued_at)?.close_redemption(subject, code_name).commit().await
     }
 
     /// Takes the lease of the refresh token that was read; false where it is held, or is not that one any more.
@@ -236,15 +243,20 @@ fn held(seen: &Connection, by: u64) -> Values {
     values
 }
 
-pub(crate) fn connection(mut item: Item) -> Result<Connection, StoreError> {
+pub(crate) fn connection(item: Item) -> Result<Connection, StoreError> {
+    connection_of(item, "connection")
+}
+
+/// The same in an item of another kind.
+pub(crate) fn connection_of(mut item: Item, kind: &str) -> Result<Connection, StoreError> {
     let sealed = match item.remove(SEALED) {
         Some(AttributeValue::B(bytes)) => Some(Sealed::new(bytes.into_inner())),
         Some(_) => return Err(StoreError::Unreadable("sealed tokens that are no bytes".into())),
         None => None,
     };
-    Ok(Connection { sealed, ..read(item, "connection")? })
+    Ok(Connection { sealed, ..read(item, kind)? })
 }
 
-fn blob(sealed: &Sealed) -> AttributeValue {
+pub(crate) fn blob(sealed: &Sealed) -> AttributeValue {
     AttributeValue::B(Blob::new(sealed.as_bytes()))
 }

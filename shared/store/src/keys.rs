@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod account;
 pub(crate) mod family;
 pub(crate) mod keyring;
+mod linked;
 mod outgoing;
 pub(crate) mod planning;
 
@@ -19,7 +20,9 @@ pub(crate) use access::{
     access, access_bound, access_day, access_day_begin, access_day_partition, access_of, family_access,
     family_access_partition,
 };
+pub(crate) use linked::{REVOCATION_PREFIX, revocation};
 pub use outgoing::Outgoing;
+pub(crate) use outgoing::made;
 
 /// Partition key attribute.
 pub(crate) const PK: &str = "pk";
@@ -156,8 +159,10 @@ pub(crate) fn conversation(chat: ChatId) -> Key {
     Key::new(format!("CHAT#{chat}"), "CONVERSATION")
 }
 
+pub(crate) const OUT_PREFIX: &str = "OUT#";
+
 pub(crate) fn out(chat: ChatId, id: OutId) -> Key {
-    Key::new(format!("CHAT#{chat}"), format!("OUT#{:016}", id.get()))
+    Key::new(chat_partition(chat), format!("{OUT_PREFIX}{:016}", id.get()))
 }
 
 pub(crate) const TASK_PREFIX: &str = "TASK#";

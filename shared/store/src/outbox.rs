@@ -2,11 +2,11 @@
 
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
-    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use countersign_core::{
     ChatId, Moment, OutId, limits,
-    messaging::{Found, Origin, OutEnd, OutMessage, OutRecord, OutState, TaskStatus},
+    messaging::{Found, Made, Origin, OutEnd, OutMessage, OutRecord, OutState, TaskStatus},
 };
 
 use crate::{
@@ -56,7 +56,7 @@ impl Store {
         self.claim_where(chat, id, claim, "out_state = :queued", (":queued", text("queued")), 0).await
     }
 
-    /// Claims a message that an earlier courier left behind, which counts as a try.
+    /// Claims a message that an earlier courier left behind, which counts as a try and leaves it in doubt.
     ///
     /// # Errors
     /// Where the table cannot be written.
@@ -66,7 +66,7 @@ impl Store {
         self.claim_where(left.message.chat_id, left.message.id, claim, condition, before, 1).await
     }
 
-    /// Gives a claimed message back: it is known that nothing was sent. `failed` counts the try.
+    /// Gives a claimed message back: nothing was sent, or the record says that it is in doubt. `failed` counts the try.
     ///
     /// # Errors
     /// [`Guard::Out`] where it is not this courier's any more.
@@ -75,7 +75,8 @@ impl Store {
         let mut values = ours(record);
         values.push((":queued", text("queued")));
         values.push((":tries", number(record.tries.saturating_add(u32::from(failed)))));
-        let update = "SET out_state = :queued, tries = :tries REMOVE claimed_by";
+        values.push((":doubt", AttributeValue::Bool(record.in_doubt)));
+        let update = "SET out_state = :queued, tries = :tries, in_doubt = :doubt REMOVE claimed_by";
         Transaction::new(self).update(Guard::Out, &key, update, OURS, values).commit().await
     }
 
@@ -85,7 +86,7 @@ impl Store {
     /// # Errors
     /// [`Guard::Out`] where it is not this courier's any more.
     pub async fn commit_out(&self, record: &OutRecord, end: &OutEnd, at: Moment) -> Result<(), StoreError> {
-        let closing = Transaction::new(self).close_out(record, end, at);
+        let closing = Transaction::new(self).close_out(record, end, at)?;
         let committed = match record.message.origin {
             Origin::Bot => return closing.commit().await,
             Origin::Task { service_id, task_id } => {
@@ -99,7 +100,7 @@ impl Store {
         };
         match committed {
             Err(error) if error.failed(Guard::Task) || error.failed(Guard::Copy) => {
-                Transaction::new(self).close_out(record, end, at).commit().await
+                Transaction::new(self).close_out(record, end, at)?.commit().await
             }
             other => other,
         }
@@ -112,7 +113,7 @@ impl Store {
         id: OutId,
         claim: &str,
         condition: &str,
-        value: (&str, aws_sdk_dynamodb::types::AttributeValue),
+        value: (&str, AttributeValue),
         tries: u32,
     ) -> Result<Found, StoreError> {
         let key = keys::out(chat, id);
@@ -121,7 +122,13 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key.attributes()))
-            .update_expression("SET out_state = :sending, claimed_by = :claim ADD tries :tries")
+            .update_expression(match tries {
+                0 => "SET out_state = :sending, claimed_by = :claim ADD tries :tries",
+                _ => "SET out_state = :sending, claimed_by = :claim, in_doubt = :doubt ADD tries :tries",
+            })
+            .set_expression_attribute_values(
+                (tries > 0).then(|| [(":doubt".to_owned(), AttributeValue::Bool(true))].into()),
+            )
             .condition_expression(condition)
             .expression_attribute_values(":sending", text("sending"))
             .expression_attribute_values(":claim", text(claim))
@@ -165,7 +172,7 @@ fn ours(record: &OutRecord) -> Values {
 }
 
 impl Transaction<'_> {
-    fn close_out(self, record: &OutRecord, end: &OutEnd, at: Moment) -> Self {
+    pub(crate) fn close_out(self, record: &OutRecord, end: &OutEnd, at: Moment) -> Result<Self, StoreError> {
         let key = keys::out(record.message.chat_id, record.message.id);
         let mut values = ours(record);
         let mut update = String::from("SET out_state = :ended, finished_at = :at, expires_at = :until");
@@ -193,6 +200,10 @@ impl Transaction<'_> {
             values.push((":reason", text(reason)));
         }
         update.push_str(" REMOVE pending_pk, pending_at");
-        self.update(Guard::Out, &key, &update, OURS, values)
+        let closing = self.update(Guard::Out, &key, &update, OURS, values);
+        match end.message_id().zip(Made::by(&record.message)) {
+            Some((message_id, made)) => closing.made(record.message.chat_id, message_id, made, at),
+            None => Ok(closing),
+        }
     }
 }

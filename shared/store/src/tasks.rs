@@ -1,8 +1,8 @@
 //! Tasks of services: written with the message that does them, finished with its end.
 
 use countersign_core::{
-    ChatId, Moment, ServiceId, TaskId, limits,
-    messaging::{OutMessage, Task, TaskStatus, TaskType},
+    ApprovalId, ChatId, Moment, ServiceId, TaskId, limits,
+    messaging::{OutMessage, Task, TaskQuestion, TaskStatus, TaskType},
     policy::ServicePermit,
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,10 @@ struct TaskItem {
     service_id: ServiceId,
     task_type: TaskType,
     chat_id: ChatId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    approval_id: Option<ApprovalId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open_until: Option<Moment>,
     task_status: TaskStatus,
     /// JSON text: what Telegram answers may hold anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +45,8 @@ impl From<&Task> for TaskItem {
             service_id: task.service_id,
             task_type: task.task_type,
             chat_id: task.chat_id,
+            approval_id: task.question.map(|question| question.approval_id),
+            open_until: task.question.map(|question| question.open_until),
             task_status: task.status,
             task_result: task.result.as_ref().map(Value::to_string),
             task_reason: task.reason.clone(),
@@ -60,6 +66,10 @@ impl TryFrom<TaskItem> for Task {
             service_id: item.service_id,
             task_type: item.task_type,
             chat_id: item.chat_id,
+            question: item
+                .approval_id
+                .zip(item.open_until)
+                .map(|(approval_id, open_until)| TaskQuestion { approval_id, open_until }),
             status: item.task_status,
             result: result.map_err(|error| StoreError::Unreadable(format!("a task's result: {error}")))?,
             reason: item.task_reason,

@@ -1,5 +1,6 @@
 //! What an answer of the Bot API means for a message: done, to be tried again, over, or not known.
 
+use countersign_core::ChatId;
 use serde::Deserialize;
 use serde_json::Value;
 use teloxide_core::ApiError;
@@ -18,6 +19,9 @@ pub enum SendFailure {
     /// The bot cannot write there any more: blocked, kicked, or the chat is no more.
     #[error("{0}")]
     Gone(String),
+    /// The group has become a supergroup, which has another id: what is to be said is to be said there.
+    #[error("the group is now {0}")]
+    Moved(ChatId),
     /// Telegram will not do it, whenever it is asked.
     #[error("{0}")]
     Refused(String),
@@ -62,8 +66,8 @@ pub(crate) fn read(status: u16, body: &[u8]) -> Result<Value, SendFailure> {
     if let Some(seconds) = reply.parameters.retry_after {
         return Err(SendFailure::RetryAfter(seconds.max(1)));
     }
-    if let Some(chat) = reply.parameters.migrate_to_chat_id {
-        return Err(SendFailure::Gone(format!("{words}: {chat}")));
+    if let Some(chat) = reply.parameters.migrate_to_chat_id.and_then(ChatId::new) {
+        return Err(SendFailure::Moved(chat));
     }
     match code {
         429 => Err(SendFailure::RetryAfter(RETRY_AFTER_SECONDS)),
@@ -120,7 +124,7 @@ mod tests {
         );
         assert_eq!(refused(400, "Bad Request: chat not found"), gone("Bad Request: chat not found"));
         let moved = br#"{"ok":false,"error_code":400,"description":"upgraded","parameters":{"migrate_to_chat_id":-7}}"#;
-        assert_eq!(read(400, moved), gone("upgraded: -7"));
+        assert_eq!(read(400, moved), Err(SendFailure::Moved(ChatId::new(-7).unwrap())));
         assert!(matches!(refused(400, "Bad Request: can't parse entities"), Err(SendFailure::Refused(_))));
         assert!(matches!(refused(401, "Unauthorized"), Err(SendFailure::NotSent(_))));
         assert!(matches!(refused(500, "Internal Server Error"), Err(SendFailure::NotSent(_))));

@@ -17,7 +17,7 @@ use teloxide_core::{
     requests::Payload,
     types::{
         FileId, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageId, ParseMode, Recipient,
-        ReplyMarkup, ReplyParameters, UserId,
+        ReplyMarkup, ReplyParameters, UserId, WebAppInfo,
     },
 };
 
@@ -172,9 +172,13 @@ fn keyboard(buttons: &Buttons) -> Result<InlineKeyboardMarkup, Unsendable> {
 fn button(button: &Button) -> Result<InlineKeyboardButton, Unsendable> {
     match &button.action {
         ButtonAction::Callback(data) => Ok(InlineKeyboardButton::callback(&button.text, data)),
-        ButtonAction::Url(url) => {
-            let url = Url::parse(url).map_err(|_| Unsendable("a button's address is none"))?;
-            Ok(InlineKeyboardButton::url(&button.text, url))
+        ButtonAction::Url(url) => Ok(InlineKeyboardButton::url(&button.text, address(url)?)),
+        ButtonAction::MiniApp(url) => {
+            Ok(InlineKeyboardButton::web_app(&button.text, WebAppInfo { url: address(url)? }))
         }
     }
+}
+
+fn address(url: &str) -> Result<Url, Unsendable> {
+    Url::parse(url).map_err(|_| Unsendable("a button's address is none"))
 }

@@ -1,10 +1,11 @@
 //! In a group there is one copy, and only the presses of those count who are asked.
 
+use reqwest::Method;
 use serde_json::json;
 
 use super::{ask, labels, message, person, press, task, text};
 use crate::{
-    telegram::{group, heard},
+    telegram::{control, group, heard},
     world::World,
 };
 
@@ -43,5 +44,37 @@ async fn where_nobody_is_named_anybody_answers_once() {
     assert_eq!(task(&world, id, 20).await["result"]["answer"], "Tea");
     let after = message(&world, chat, "Answered by Anna and Boris").await;
     assert!(text(&after).contains("✅ Tea."), "{after}");
+    world.stop().await;
+}
+
+/// A group becomes a supergroup, which has another id: before a question is put into it, or after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_follows_its_group() {
+    let world = World::start().await;
+    let anna = person(&world, 75_200_001, "Anna").await;
+    for (index, before) in [true, false].into_iter().enumerate() {
+        let index = i64::try_from(index).unwrap();
+        let (old, new) = (-75_200 - index, -1_000_000_075_200 - index);
+        for (chat, kind) in [(old, "group"), (new, "supergroup")] {
+            let made = json!({ "chat_id": chat, "title": "Family", "type": kind, "members": [anna] });
+            control(&world, Method::POST, "/chats", Some(&made)).await;
+        }
+        let upgrade = json!({ "chat_id": old, "migrated_to": new });
+        let payload = json!({ "question": "Lunch?", "kind": "yes_no" });
+        if before {
+            control(&world, Method::POST, "/chats", Some(&upgrade)).await;
+        }
+        let id = ask(&world, old, &payload).await;
+        if !before {
+            message(&world, old, "Lunch?").await;
+            control(&world, Method::POST, "/chats", Some(&upgrade)).await;
+        }
+        let asked = message(&world, new, "Lunch?").await;
+        press(&world, anna, new, &asked, "Yes").await;
+        assert_eq!(task(&world, id, 20).await["result"]["answer"], "yes");
+        let after = message(&world, new, "Answered by Anna").await;
+        assert_eq!(after["message_id"], asked["message_id"]);
+        assert_eq!(heard(&world, new).await.len(), 1, "it is there once");
+    }
     world.stop().await;
 }

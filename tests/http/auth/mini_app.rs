@@ -3,6 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use countersign_edge::Environment;
+use countersign_local::Options;
+use countersign_testkit::LaunchData;
+
 use super::MINI_APP;
 use crate::world::{Answered, World, refused, text};
 
@@ -97,5 +101,26 @@ async fn twins_of_one_key_are_one_login() {
     let given: std::collections::BTreeSet<_> = answers.iter().map(|answer| answer.2.to_string()).collect();
     assert!(answers.iter().all(|answer| answer.0.as_u16() == 200) && given.len() == 1, "{given:?}");
     assert_eq!(world.items(65_300_006, "LOGIN#").await.len(), 1);
+    world.stop().await;
+}
+
+/// With a real bot its mini-app's launch data is let in, and what the made-up bot of before has signed is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn launch_data_is_the_configured_bots() {
+    const REAL: &str = "7123456789:AAF-a_token_of_the_form_of_telegrams_own";
+    let data = tempfile::tempdir().unwrap();
+    let options = Options { data: Some(data.path().to_owned()), ..Options::default() };
+    let world = World::of(options.clone()).await;
+    let made_up = world.system.demo().bot.token.clone();
+    world.stop().await;
+    let environment = Environment::default().with("BOT_TOKEN", REAL).with("TELEGRAM_API_URL", "http://127.0.0.1:9");
+    let world = World::of(Options { environment, ..options }).await;
+    assert_eq!(world.system.demo().bot.token, REAL);
+    let launch = async |token: &str| {
+        let signed = LaunchData::of(65_300_003).signed(token);
+        let headers = [("authorization", format!("tma {signed}"))];
+        world.ask(Method::POST, MINI_APP, &headers, Some(&json!({}))).await.0.as_u16()
+    };
+    assert_eq!((launch(REAL).await, launch(&made_up).await), (200, 401));
     world.stop().await;
 }

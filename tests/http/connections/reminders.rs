@@ -72,3 +72,65 @@ async fn whoever_was_cut_off_is_told_to_begin_again() {
     assert!(!code.is_empty());
     world.stop().await;
 }
+
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// The connection of a person, changed so, in place of what it was or beside it.
+async fn put(world: &World, telegram_id: u64, changes: &[(&str, AttributeValue)]) {
+    let mut item = world.items(telegram_id, "CONNECTION#spotify").await.remove(0);
+    item.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    let table = world.system.demo().table_name.clone();
+    world.dynamodb().put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_is_put_off_and_what_is_given_up_is_not_opened() {
+    let world = World::start().await;
+    let person = linked(&world).await;
+    let now = i64::try_from(unix_seconds()).unwrap() * 1000;
+    let text = |text: &str| AttributeValue::S(text.into());
+    let junk = AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new(b"no tokens of ours".to_vec()));
+    let revoked = |at: i64| {
+        vec![
+            ("standing", text("revoked")),
+            ("revoked_at", number(at)),
+            ("sealed", junk.clone()),
+            ("pending_pk", text("REMINDERS")),
+        ]
+    };
+    let mut fails = revoked(now);
+    fails.push(("pending_at", number(1)));
+    put(&world, person.telegram_id, &fails).await;
+    let item = async || world.items(person.telegram_id, "CONNECTION#spotify").await.remove(0);
+    let next = async || item().await.get("pending_at").and_then(|at| at.as_n().ok()?.parse::<i64>().ok());
+    let put_off = until("it is put off", async || next().await.filter(|at| *at > 1)).await;
+    assert!((now + 3_500_000..now + 3_700_000).contains(&put_off), "{put_off} {now}");
+    let mut given_up = revoked(now - 2 * DAY * 1000);
+    given_up.push(("pending_at", number(1)));
+    put(&world, person.telegram_id, &given_up).await;
+    until("what is given up is thrown away", async || (!item().await.contains_key("sealed")).then_some(())).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_is_gone_keeps_nobody_waiting() {
+    let world = World::start().await;
+    let person = linked(&world).await;
+    let (before, now) = (texts(&world, chat(&person)).await.len(), i64::try_from(unix_seconds()).unwrap() * 1000);
+    let text = |text: &str| AttributeValue::S(text.into());
+    let gone = [
+        ("sk", text("CONNECTION#nowhere")),
+        ("provider", text("nowhere")),
+        ("ends_at", number(now - 1)),
+        ("pending_pk", text("REMINDERS")),
+        ("pending_at", number(1)),
+    ];
+    put(&world, person.telegram_id, &gone).await;
+    let said = said(&world, chat(&person), before).await;
+    assert!(said.len() == 1 && said[0].contains("nowhere") && said[0].contains("has ended"), "{said:?}");
+    let item = world.items(person.telegram_id, "CONNECTION#nowhere").await.remove(0);
+    assert!(!item.contains_key("pending_at") && !item.contains_key("sealed"));
+    world.stop().await;
+}

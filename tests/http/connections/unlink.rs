@@ -19,11 +19,22 @@ const DISCORD: &str = "/api/v1/connections/discord";
 /// A person with a linked Discord account.
 async fn with_discord(world: &World) -> countersign_local::demo::DemoPerson {
     let person = person(world).await;
-    let (_, _, begun) = world.post(&format!("{DISCORD}/authorize"), Some(&person.access_token), &json!(null)).await;
+    link_to(world, &person, DISCORD).await;
+    person
+}
+
+/// Links this person's account at a provider.
+async fn link_to(world: &World, person: &countersign_local::demo::DemoPerson, path: &str) {
+    let (_, _, begun) = world.post(&format!("{path}/authorize"), Some(&person.access_token), &json!(null)).await;
     let to = decided(world, begun["authorize_url"].as_str().unwrap(), "approve").await;
     let code = back(world, &to).await.1.unwrap();
-    assert!(redeemed(world, &person, &code).await.contains("connected"));
-    person
+    assert!(redeemed(world, person, &code).await.contains("connected"));
+}
+
+/// How often the provider was asked to revoke.
+fn asked_to_revoke(world: &World) -> usize {
+    let requests = world.system.oauth().control().requests();
+    requests.iter().filter(|request| request.label.ends_with("/revoke") || request.label.ends_with("/grant")).count()
 }
 
 fn is_revoked(world: &World) -> bool {
@@ -135,5 +146,54 @@ async fn what_a_refresh_brings_after_the_end_is_revoked_as_well() {
     let requests = world.system.oauth().control().requests();
     assert_eq!(requests.iter().filter(|request| request.label.ends_with("/revoke")).count(), 2);
     assert!(is_revoked(&world));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn github_is_told_in_its_own_way() {
+    let world = World::start().await;
+    let (person, path) = (person(&world).await, "/api/v1/connections/github");
+    link_to(&world, &person, path).await;
+    assert!(!is_revoked(&world));
+    assert_eq!(world.delete(path, Some(&person.access_token)).await.0, StatusCode::OK);
+    assert!(is_revoked(&world) && asked_to_revoke(&world) == 1);
+    assert!(!world.items(person.telegram_id, "CONNECTION#").await[0].contains_key("sealed"));
+    world.stop().await;
+}
+
+/// `/logout` and, before the schedule has told the provider, `/login` again: the tokens of before are revoked all the same, and
+/// those of the new consent are good.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_link_keeps_no_old_token_alive() {
+    let world = World::start().await;
+    let person = with_discord(&world).await;
+    world.system.oauth().control().add_fault(Fault::status(503).matching("/revoke"));
+    assert!(answered(&world, person.telegram_id, "/logout").await.contains("disconnected"));
+    until("the provider is asked in vain", async || (asked_to_revoke(&world) == 1).then_some(())).await;
+    link_to(&world, &person, DISCORD).await;
+    until("the tokens of before are revoked and forgotten", async || {
+        world.items(person.telegram_id, "REVOCATION#").await.is_empty().then_some(())
+    })
+    .await;
+    let grants: Vec<_> = world.system.oauth().world().grants().iter().map(|grant| grant.revoked.is_some()).collect();
+    assert_eq!(grants, [true, false]);
+    assert_eq!(status(&world, &person).await.as_deref(), Some("healthy"));
+    world.stop().await;
+}
+
+/// Google would end the new consent together with the old one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consent_that_was_renewed_is_not_revoked() {
+    let world = World::start().await;
+    let (person, path) = (person(&world).await, "/api/v1/connections/google");
+    link_to(&world, &person, path).await;
+    world.system.oauth().control().add_fault(Fault::status(503).matching("/revoke"));
+    assert!(answered(&world, person.telegram_id, "/logout").await.contains("disconnected"));
+    until("the provider is asked in vain", async || (asked_to_revoke(&world) == 1).then_some(())).await;
+    link_to(&world, &person, path).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert!(world.items(person.telegram_id, "REVOCATION#").await.is_empty());
+    assert_eq!((asked_to_revoke(&world), is_revoked(&world)), (1, false));
+    assert_eq!(status(&world, &person).await.as_deref(), Some("healthy"));
     world.stop().await;
 }

@@ -85,6 +85,41 @@ async fn what_telegram_refuses_is_a_failed_task_with_its_reason() {
     world.stop().await;
 }
 
+/// What a question shows is what is decided: no service edits, deletes or pins it, nor what another one has said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_changes_its_own_messages_alone() {
+    let world = World::start().await;
+    let (service, other, chat) = (made(&world, "notifier").await, made(&world, "notifier").await, chat(&world).await);
+    let theirs = done(&world, &other, "send_message", chat, json!({ "text": "theirs" })).await["message_id"].clone();
+    let own = done(&world, &service, "send_message", chat, json!({ "text": "own" })).await["message_id"].clone();
+    let ask = json!({ "type": "ask", "chat_id": chat, "payload": { "question": "Pay 50 XLM?", "kind": "yes_no" } });
+    assert_eq!(enqueue(&world, &service, &ask).await.status, 202);
+    // Its turn comes when the question is there: the order of the chat is kept.
+    done(&world, &service, "send_message", chat, json!({ "text": "after it" })).await;
+    let before = messages(&world, chat).await;
+    let question = before.iter().find(|message| message["text"].as_str().unwrap().starts_with("Pay 50")).unwrap();
+    for id in [&theirs, &question["message_id"]] {
+        for (kind, more) in [
+            ("edit_message", json!({ "text": "Pay 5 XLM?" })),
+            ("delete_message", json!({})),
+            ("pin_message", json!({})),
+        ] {
+            let mut payload = more.clone();
+            payload["message_id"] = id.clone();
+            let body = json!({ "type": kind, "chat_id": chat, "payload": payload, "wait_seconds": 20 });
+            let answer = enqueue(&world, &service, &body).await;
+            assert_eq!((answer.status, answer.field("status").as_str()), (200, "failed"), "{kind}: {}", answer.text());
+            assert!(answer.field("reason").contains("another service's"), "{}", answer.text());
+        }
+    }
+    assert_eq!(messages(&world, chat).await, before);
+    done(&world, &service, "edit_message", chat, json!({ "message_id": own, "text": "changed" })).await;
+    // What people have written is no message of the house's.
+    let written = before.iter().find(|message| message["from"] == chat).unwrap();
+    done(&world, &service, "delete_message", chat, json!({ "message_id": written["message_id"] })).await;
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_poll_ends_with_the_task() {
     let world = World::start().await;

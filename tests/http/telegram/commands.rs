@@ -77,3 +77,22 @@ async fn a_forwarded_command_is_nobodys_wish() {
     assert!(answered(&world, person, "/help").await.starts_with("This is"));
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_says_which_key_signs_and_opens_the_app() {
+    let world = World::with(&[("MINI_APP_URL", "https://app.example.org/")]).await;
+    for method in ["python_bot_kms", "python_bot_tg_cloud"] {
+        let person = world.person(method);
+        let said = answered(&world, person.telegram_id, "/sign").await;
+        assert!(said.contains(&person.stellar_public_key.unwrap()) && said.contains(method), "{said}");
+        assert!(said.starts_with("This key signs for you") && said.contains(" UTC"), "{said}");
+    }
+    let expired = world.named("expired").telegram_id;
+    assert!(answered(&world, expired, "/sign").await.starts_with("Your signing session is over"));
+    let person = stranger(&world, 64_300_001, Some("ru")).await;
+    let said = answered(&world, person, "/sign").await;
+    assert!(said.starts_with("За вас не подписывает ни один ключ") && said.contains("/bind"), "{said}");
+    let shown = heard(&world, i64::try_from(person).unwrap()).await.pop().unwrap();
+    assert_eq!(shown["buttons"][0][0], json!({ "text": "Открыть приложение", "web_app": "https://app.example.org/" }));
+    world.stop().await;
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{control, group, say, stranger, until};
 use crate::world::World;
 
-const EVERYBODY: [&str; 16] = [
+const EVERYBODY: [&str; 17] = [
     "start",
     "help",
     "login",
@@ -21,6 +21,7 @@ const EVERYBODY: [&str; 16] = [
     "budget",
     "goals",
     "bots",
+    "sign",
     "sessions",
     "language",
 ];

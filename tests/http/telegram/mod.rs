@@ -6,6 +6,7 @@ mod menus;
 mod money;
 mod once;
 mod overdue;
+mod page;
 mod people;
 mod roles;
 mod secret;

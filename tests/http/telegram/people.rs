@@ -59,6 +59,7 @@ async fn in_groups_only_what_is_meant_for_the_bot_is_answered() {
         (&format!("/help@{username}"), Some("what I can do")),
         (&format!("/weather@{}", username.to_uppercase()), Some("do not know the command /weather")),
         ("/sessions", Some("in our own chat")),
+        ("/sign", Some("in our own chat")),
         ("/login spotify", Some("in our own chat")),
         ("/bind", Some("in our own chat")),
     ] {

@@ -23,6 +23,7 @@ async fn without_a_role_every_command_is_refused() {
     for command in [
         "start",
         "help",
+        "sign",
         "sessions",
         "language",
         "login",

@@ -44,8 +44,6 @@ struct Taking<'a> {
     provider: &'static Provider,
     id: ConnectionId,
     sealer: Sealer,
-    /// What the person called the account that was linked before.
-    label: Option<String>,
 }
 
 async fn own(talk: &Talk<'_>, links: &Links, code: &StoredCode) -> Result<Answer, NotDone> {
@@ -54,7 +52,6 @@ async fn own(talk: &Talk<'_>, links: &Links, code: &StoredCode) -> Result<Answer
     let sealer = links.vault.sealer(SealContext::oauth_token(subject, id)).await.map_err(refused)?;
     let opened = links.vault.reveal_token(&SealContext::oauth_code(subject, &code.name), &code.sealed).await;
     let opened = opened.map_err(refused)?;
-    let label = store.connection(subject, provider.key).await?.and_then(|before| before.label);
     match store.commit_taken(&talk.permit, code, &talk.contact).await {
         Ok(()) => {}
         Err(error) if error.failed(Guard::OauthCode) => {
@@ -66,7 +63,7 @@ async fn own(talk: &Talk<'_>, links: &Links, code: &StoredCode) -> Result<Answer
     }
     let outcome = exchange(links, provider, &opened).await;
     tracing::info!(provider = provider.key, outcome = outcome.word(), "exchanged");
-    Ok(taken(talk, Taking { code, provider, id, sealer, label }, outcome).await)
+    Ok(taken(talk, Taking { code, provider, id, sealer }, outcome).await)
 }
 
 async fn exchange(links: &Links, provider: &Provider, opened: &Secret) -> Outcome {
@@ -94,7 +91,7 @@ async fn taken(talk: &Talk<'_>, taking: Taking<'_>, outcome: Outcome) -> Answer 
 }
 
 async fn connected(talk: &Talk<'_>, taking: Taking<'_>, granted: Granted) -> Answer {
-    let Taking { code, provider, id, sealer, label } = taking;
+    let Taking { code, provider, id, sealer } = taking;
     let sealed = granted.tokens.to_secret().and_then(|secret| sealer.seal(&secret).ok());
     let Some(sealed) = sealed else {
         tracing::error!(provider = provider.key, "tokens that cannot be sealed");
@@ -106,24 +103,33 @@ async fn connected(talk: &Talk<'_>, taking: Taking<'_>, granted: Granted) -> Ans
         refreshable: granted.tokens.refresh.is_some(),
         scopes: granted.scopes,
     };
-    let connection = Connection { label, ..Connection::open(id, provider, new, sealed, clock::now()) };
-    if commit(talk, &connection, code).await {
+    let connection = Connection::open(id, provider, new, sealed, clock::now());
+    if commit(talk, connection, code).await {
         return talk.reply(words::connected(talk.language, provider.name), None);
     }
     Answer::Nothing
 }
 
-/// True where the connection is there.
-async fn commit(talk: &Talk<'_>, connection: &Connection, code: &StoredCode) -> bool {
+/// True where the connection is there. It keeps the name that the person gave to the one in whose place it comes.
+async fn commit(talk: &Talk<'_>, mut connection: Connection, code: &StoredCode) -> bool {
+    let (store, subject) = (&talk.bot.store, talk.contact.subject());
     for _ in 0..COMMITS {
-        match talk.bot.store.commit_connection(&talk.permit, connection, &code.name).await {
+        let committed = match store.connection(subject, &connection.provider).await {
+            Ok(Some(before)) if before.connection_id == connection.connection_id => return true,
+            Ok(before) => {
+                connection.label = before.as_ref().and_then(|before| before.label.clone());
+                store.commit_connection(&talk.permit, &connection, before.as_ref(), &code.name).await
+            }
+            Err(error) => Err(error),
+        };
+        match committed {
             Ok(()) => return true,
             // The schedule has told the person to begin again; or an earlier try of ours went through unheard.
             Err(error) if error.failed(Guard::Redemption) => break,
             Err(error) => tracing::warn!(%error, "a new connection was not written"),
         }
     }
-    let stored = talk.bot.store.connection(talk.contact.subject(), &connection.provider).await;
+    let stored = store.connection(subject, &connection.provider).await;
     stored.is_ok_and(|stored| stored.is_some_and(|stored| stored.connection_id == connection.connection_id))
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use countersign_core::{
+    ChatId,
     approval::Mint,
     limits,
     messaging::{Found, MessageRef, Origin, OutEnd, OutRecord, OutRef, out},
@@ -11,6 +12,7 @@ use countersign_core::{
 use countersign_edge::clock;
 use countersign_store::{Guard, StoreError};
 use countersign_telegram::SendFailure;
+use serde_json::json;
 
 use super::Courier;
 
@@ -22,6 +24,8 @@ const CLAIM_TRIES: usize = 2;
 const NEVER_BACK: &str = "It was tried too often, and each time nobody came back to say how it ended";
 /// What is said of a message that is about one which was never sent.
 const NOTHING_TO_CHANGE: &str = "The message it is about was not sent";
+/// What is said of a service's task about a message that is not its own.
+const NOT_ITS_OWN: &str = "The message is a question of the bot's, its own, or another service's";
 
 /// Takes a message's turn; after how many seconds it has to come again, where it has.
 pub(super) async fn run(courier: &Courier, out: OutRef, receipt: &str) -> Result<Option<u32>, StoreError> {
@@ -30,8 +34,8 @@ pub(super) async fn run(courier: &Courier, out: OutRef, receipt: &str) -> Result
     match claim.retry(pauses().with_max_times(CLAIM_TRIES)).when(passing).await? {
         Found::Over => Ok(None),
         Found::Claimed(record) => send(courier, &record).await,
-        // Whoever claimed it did not come back. What can be done twice is done again; a message may be there already.
-        Found::Left(record) if record.message.call.is_idempotent() => {
+        // Whoever claimed it did not come back. What may be done twice is done again; a message may be there already.
+        Found::Left(record) if record.may_repeat() => {
             match courier.store.take_over_out(&record, receipt).await? {
                 // Its chat waits behind it.
                 Found::Claimed(record) if out::pause_seconds(record.tries).is_none() => {
@@ -48,34 +52,55 @@ pub(super) async fn run(courier: &Courier, out: OutRef, receipt: &str) -> Result
 /// Makes the call of a claimed message and writes down what came of it.
 async fn send(courier: &Courier, record: &OutRecord) -> Result<Option<u32>, StoreError> {
     let message = &record.message;
+    if let Some(message_id) = record.message_id.filter(|_| record.in_doubt) {
+        // Its answer was lost, but somebody has pressed its button since.
+        return end(courier, record, &OutEnd::Sent { result: json!({ "message_id": message_id }) }).await;
+    }
     let about = match about(courier, record).await {
-        Ok(about) => about,
+        Ok(About::Nothing) => None,
+        Ok(About::Message(number)) => Some(number),
+        Ok(About::Wrong(reason)) => return end(courier, record, &OutEnd::Failed { reason: reason.to_owned() }).await,
         Err(error) => return back(courier, record, false, None).await.and(Err(error)),
     };
-    if message.call.about().is_some() && about.is_none() {
-        return end(courier, record, &OutEnd::Failed { reason: NOTHING_TO_CHANGE.to_owned() }).await;
-    }
     match courier.telegram.send(message.chat_id, &message.call, about).await {
         Ok(result) => end(courier, record, &OutEnd::Sent { result }).await,
         Err(SendFailure::RetryAfter(seconds)) => {
             back(courier, record, false, Some(seconds.min(limits::RETRY_AFTER_MOST_SECONDS))).await
         }
+        Err(SendFailure::Moved(to)) => moved(courier, record, to).await,
         Err(SendFailure::Gone(reason) | SendFailure::Refused(reason)) => {
             end(courier, record, &OutEnd::Failed { reason }).await
         }
-        Err(SendFailure::Unknown(_)) if !message.call.is_idempotent() => end(courier, record, &OutEnd::Unknown).await,
+        Err(SendFailure::Unknown(reason)) if !message.call.is_idempotent() => in_doubt(courier, record, &reason).await,
         Err(SendFailure::NotSent(reason) | SendFailure::Unknown(reason)) => again(courier, record, reason).await,
     }
 }
 
-/// Telegram's number of the message that this one is about.
-async fn about(courier: &Courier, record: &OutRecord) -> Result<Option<i64>, StoreError> {
+/// What a call is about.
+enum About {
+    /// No message.
+    Nothing,
+    /// Telegram's number of a message.
+    Message(i64),
+    /// None that it can be about, for this reason.
+    Wrong(&'static str),
+}
+
+/// The message that this one is about. By now everything that was said in this chat before it has its number: whose it is
+/// can be told.
+async fn about(courier: &Courier, record: &OutRecord) -> Result<About, StoreError> {
+    let (chat, store) = (record.message.chat_id, &courier.store);
     match record.message.call.about() {
-        None => Ok(None),
-        Some(MessageRef::Id(number)) => Ok(Some(number)),
+        None => Ok(About::Nothing),
+        Some(MessageRef::Id(number)) if matches!(record.message.origin, Origin::Task { .. }) => {
+            let made = store.made(chat, number).await?;
+            let may = made.is_none_or(|made| made.may_be_changed_by(record.message.origin));
+            Ok(if may { About::Message(number) } else { About::Wrong(NOT_ITS_OWN) })
+        }
+        Some(MessageRef::Id(number)) => Ok(About::Message(number)),
         Some(MessageRef::Sent(id)) => {
-            let sent = courier.store.out(record.message.chat_id, id).await?;
-            Ok(sent.and_then(|sent| sent.message_id))
+            let sent = store.out(chat, id).await?.and_then(|sent| sent.message_id);
+            Ok(sent.map_or(About::Wrong(NOTHING_TO_CHANGE), About::Message))
         }
     }
 }
@@ -86,6 +111,32 @@ async fn again(courier: &Courier, record: &OutRecord, reason: String) -> Result<
         Some(pause) => back(courier, record, true, Some(pause)).await,
         None => end(courier, record, &OutEnd::Failed { reason }).await,
     }
+}
+
+/// The group has become a supergroup. What is new is said there; what is about a message of the group has none to be about.
+async fn moved(courier: &Courier, record: &OutRecord, to: ChatId) -> Result<Option<u32>, StoreError> {
+    let failed = OutEnd::Failed { reason: format!("The group has become the supergroup {to}") };
+    if record.message.call.about().is_some() || record.message.chat_id == to {
+        return end(courier, record, &failed).await;
+    }
+    let mint = || Mint::new(clock::now(), clock::random);
+    match courier.store.commit_moved(record, to, &failed, mint).await {
+        Ok(true) => Ok(None),
+        Ok(false) => end(courier, record, &failed).await,
+        Err(error) if error.failed(Guard::Out) => Ok(None),
+        Err(error) => back(courier, record, false, None).await.and(Err(error)),
+    }
+}
+
+/// It may have been sent. A question is put once more, everything else has ended.
+async fn in_doubt(courier: &Courier, record: &OutRecord, reason: &str) -> Result<Option<u32>, StoreError> {
+    if !record.may_repeat() {
+        return end(courier, record, &OutEnd::Unknown).await;
+    }
+    tracing::warn!(chat_id = record.message.chat_id.get(), reason, "a question may be there: it is put once more");
+    let doubted = OutRecord { in_doubt: true, ..record.clone() };
+    let pause = out::pause_seconds(record.tries.saturating_add(1)).unwrap_or(limits::OUT_BACKOFF_SECONDS);
+    back(courier, &doubted, true, Some(pause)).await
 }
 
 /// Gives the message back, so that its next receipt does not take it for one that may have been sent.
@@ -137,7 +188,9 @@ async fn end(courier: &Courier, record: &OutRecord, end: &OutEnd) -> Result<Opti
 /// A question that could not be put here may be one that nobody can be asked: that shows at once. Where this fails the
 /// schedule finds the mark that the copy's end has left.
 async fn asked_in_vain(courier: &Courier, record: &OutRecord, end: &OutEnd) {
-    let (Origin::Copy { approval_id }, OutEnd::Failed { .. }) = (record.message.origin, end) else { return };
+    let (Origin::Copy { approval_id }, OutEnd::Failed { .. } | OutEnd::Unknown) = (record.message.origin, end) else {
+        return;
+    };
     let mint = || Mint::new(clock::now(), clock::random);
     if let Err(error) = courier.store.attend_approval(approval_id, mint).await {
         tracing::warn!(approval = %approval_id, %error, "a question that was not put is looked at later");

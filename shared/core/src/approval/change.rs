@@ -7,7 +7,7 @@ use super::{
     state::{State, Status, Vote},
 };
 use crate::{
-    Moment, ServiceId, TaskId,
+    ChatId, Moment, OutId, ServiceId, TaskId,
     messaging::{Delivery, OutMessage, TaskStatus},
 };
 
@@ -26,6 +26,17 @@ pub struct TaskEnd {
     pub reason: Option<String>,
 }
 
+/// A copy whose message was not known until somebody pressed its button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenCopy {
+    /// Where.
+    pub chat_id: ChatId,
+    /// By which entry of the chat's outbox.
+    pub out_id: OutId,
+    /// Telegram's number of the message.
+    pub message_id: i64,
+}
+
 /// What follows from a question, a vote or the hour. Only the engine makes one: it is the proof that it may be written.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -36,6 +47,10 @@ pub struct Change {
     pub state: State,
     /// The vote that brings it about.
     pub vote: Option<Vote>,
+    /// The copy that the vote has shown to be there.
+    pub seen: Option<SeenCopy>,
+    /// The chat whose copy one of the new ones replaces.
+    pub moved_from: Option<ChatId>,
     /// New copies.
     pub copies: Vec<Copy>,
     /// Messages to Telegram.
@@ -50,7 +65,19 @@ pub struct Change {
 
 impl Change {
     pub(super) fn of(proposal: Proposal, state: State, at: Moment) -> Self {
-        Self { proposal, state, vote: None, copies: Vec::new(), messages: Vec::new(), task: None, delivery: None, at }
+        let (copies, messages) = (Vec::new(), Vec::new());
+        Self {
+            proposal,
+            state,
+            vote: None,
+            seen: None,
+            moved_from: None,
+            copies,
+            messages,
+            task: None,
+            delivery: None,
+            at,
+        }
     }
 
     /// Whether it closes the proposal.

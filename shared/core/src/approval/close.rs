@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::{
     Mint,
     change::{Change, TaskEnd},
-    proposal::{Asker, Kind, Proposal},
+    proposal::{Asker, Copy, Kind, Proposal},
     shown,
-    state::{Ending, State},
+    state::{Ending, Sent, State},
 };
 use crate::{
     ChatId, ServiceId,
@@ -46,18 +46,25 @@ pub(super) fn closing(mut change: Change, mint: &mut Mint) -> Change {
 
 /// An edit for each copy: it waits in its chat's queue behind the message that it edits.
 fn edits(change: &Change, mint: &mut Mint) -> Vec<OutMessage> {
-    let edit = |sent: &super::Sent| OutMessage {
+    let copies = change.state.copies.iter();
+    copies.map(|sent| edit(change, sent, MessageRef::Sent(sent.out_id), mint)).collect()
+}
+
+fn edit(change: &Change, sent: &Sent, message: MessageRef, mint: &mut Mint) -> OutMessage {
+    let text = shown::ended(&change.proposal, &change.state, sent.language).text();
+    OutMessage {
         id: mint.out(),
         chat_id: sent.chat_id,
-        call: BotCall::EditMessage {
-            message: MessageRef::Sent(sent.out_id),
-            text: shown::ended(&change.proposal, &change.state, sent.language).text(),
-            buttons: None,
-        },
+        call: BotCall::EditMessage { message, text, buttons: None },
         origin: Origin::Bot,
         created_at: change.at,
-    };
-    change.state.copies.iter().map(edit).collect()
+    }
+}
+
+/// The edit of another message that shows the same copy.
+pub(super) fn edit_copy(change: &Change, copy: &Copy, message: MessageRef, mint: &mut Mint) -> Option<OutMessage> {
+    let sent = change.state.copies.iter().find(|sent| sent.out_id == copy.out_id && sent.chat_id == copy.chat_id)?;
+    Some(edit(change, sent, message, mint))
 }
 
 /// A person who asked others, and has no copy that would show it, is written to.

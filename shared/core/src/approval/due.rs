@@ -70,16 +70,16 @@ pub fn due(proposal: &Proposal, state: &State, copies: &[Copy], mint: &mut Mint)
     Some(closing(Change::of(proposal.clone(), closed, now), mint))
 }
 
-/// One more message in each chat, as an answer to the one with the buttons.
+/// One more message in each chat that the question has come to, as an answer to the one with the buttons where that is known.
 fn remind(proposal: &Proposal, state: &State, copies: &[Copy], mint: &mut Mint) -> Change {
     let mut next = state.next();
     next.reminded = true;
     let mut change = Change::of(proposal.clone(), next, mint.now());
     for sent in &state.copies {
         let copy = copies.iter().find(|copy| copy.chat_id == sent.chat_id);
-        let Some(message_id) = copy.and_then(|copy| copy.message_id) else { continue };
+        let Some(copy) = copy.filter(|copy| copy.failed.is_none()) else { continue };
         let text = words::reminder(sent.language, proposal.expires_at);
-        let (text, reply_to) = (Text::plain(text), Some(message_id));
+        let (text, reply_to) = (Text::plain(text), copy.message_id);
         let call = BotCall::SendMessage { text, buttons: None, reply_to, ask_reply: false, silent: false };
         let (id, chat_id, created_at) = (mint.out(), sent.chat_id, mint.now());
         change.messages.push(OutMessage { id, chat_id, call, origin: Origin::Bot, created_at });

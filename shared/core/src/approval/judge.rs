@@ -3,15 +3,18 @@
 use super::{
     Mint,
     button::{ButtonData, text_hash},
-    change::Change,
-    close::closing,
+    change::{Change, SeenCopy},
+    close::{closing, edit_copy},
     proposal::{Copy, Proposal},
     shown,
     state::{Ending, State, Status, Vote},
 };
 use crate::{
     ChatId, TelegramId, limits,
-    messaging::words::{Language, approvals as words},
+    messaging::{
+        MessageRef,
+        words::{Language, approvals as words},
+    },
 };
 
 /// What is known of the proposal that an answer is for.
@@ -46,6 +49,8 @@ pub enum Answering<'a> {
         button: &'a ButtonData,
         /// The message's text.
         text: Option<&'a str>,
+        /// Telegram's number of that message.
+        message_id: Option<i64>,
     },
     /// In words.
     Words(&'a str),
@@ -111,8 +116,31 @@ pub fn judge(facts: &Facts, voter: &Voter, answering: &Answering<'_>, mint: &mut
     let told = shown::counted(proposal, &next, &vote, language);
     let mut change = Change::of(proposal.clone(), next, mint.now());
     change.vote = Some(vote);
-    let change = if change.closes() { closing(change, mint) } else { change };
+    let pressed = answering.pressed_message();
+    change.seen = pressed.filter(|_| copy.message_id.is_none()).map(|message_id| SeenCopy {
+        chat_id: copy.chat_id,
+        out_id: copy.out_id,
+        message_id,
+    });
+    let mut change = if change.closes() { closing(change, mint) } else { change };
+    // The question is there twice, because the answer to its first message was lost: this one shows the outcome as well.
+    if let (true, Some(pressed), Some(_)) =
+        (change.closes(), pressed, copy.message_id.filter(|id| Some(*id) != pressed))
+    {
+        let edit = edit_copy(&change, copy, MessageRef::Id(pressed), mint);
+        change.messages.extend(edit);
+    }
     Verdict::Counted { change: Box::new(change), said: told }
+}
+
+impl Answering<'_> {
+    /// The message under which a button was pressed.
+    fn pressed_message(&self) -> Option<i64> {
+        match self {
+            Self::Press { message_id, .. } => *message_id,
+            Self::Words(_) => None,
+        }
+    }
 }
 
 /// The copy is this proposal's, in this chat, and a button carries its token.
@@ -133,8 +161,8 @@ fn wrong(
     answering: &Answering<'_>,
     now: crate::Moment,
 ) -> Option<Why> {
-    let anybody = proposal.is_open_to_all() && proposal.group == Some(voter.chat_id);
-    if !anybody && !state.people.contains(&voter.telegram_id) {
+    // The copy is this chat's: the group, whatever its id has become.
+    if !proposal.is_open_to_all() && !state.people.contains(&voter.telegram_id) {
         return Some(Why::NotAsked);
     }
     if state.status == Status::Closed {

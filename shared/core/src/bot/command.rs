@@ -79,6 +79,8 @@ commands! {
     Goals "goals" Private;
     /// Shows a client's key and bots, and the way to enter a key.
     Bots "bots" Private;
+    /// Shows which key signs for the person.
+    Sign "sign" Private;
     /// Lists the person's signing sessions.
     Sessions "sessions" Private;
     /// Chooses the language.

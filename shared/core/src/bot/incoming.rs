@@ -79,6 +79,8 @@ pub enum What {
     Press(Press),
     /// The person has blocked the bot, or lets it write again.
     Blocked(bool),
+    /// The group has become this supergroup.
+    Upgraded(ChatId),
 }
 
 /// One update.

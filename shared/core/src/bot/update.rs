@@ -51,6 +51,7 @@ struct Message {
     caption: Option<String>,
     forward_origin: Option<IgnoredAny>,
     reply_to_message: Option<Replied>,
+    migrate_to_chat_id: Option<ChatId>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +139,9 @@ impl Message {
         let message_id = Some(self.message_id);
         if is_key {
             return Some(Incoming { id, sender, chat, message_id, what: What::Key });
+        }
+        if let Some(to) = self.migrate_to_chat_id {
+            return Some(Incoming { id, sender, chat, message_id: None, what: What::Upgraded(to) });
         }
         let text = self.text.filter(|_| self.forward_origin.is_none())?;
         let what = What::of_text(&text, self.reply_to_message.map(|replied| replied.message_id), chat, bot_username)?;
@@ -268,6 +272,17 @@ mod tests {
         assert_eq!(pressed.text.as_deref(), Some("Really?"));
         query["message"] = json!({ "message_id": 9, "date": 0, "chat": { "id": -7, "type": "group" } });
         assert_eq!(press(&query).text, None);
+    }
+
+    #[test]
+    fn a_group_that_becomes_a_supergroup_says_so() {
+        let content = json!({
+            "message_id": 3, "date": 1_700_000_000, "from": anna(), "chat": { "id": -7, "type": "group" },
+            "migrate_to_chat_id": -1_000_000_000_007_i64,
+        });
+        let incoming = read("message", &content).unwrap();
+        let to = ChatId::new(-1_000_000_000_007).unwrap();
+        assert_eq!((incoming.chat.id.get(), incoming.what), (-7, What::Upgraded(to)));
     }
 
     #[test]

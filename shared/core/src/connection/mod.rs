@@ -14,7 +14,7 @@ pub use access::{Access, Lease};
 pub use button::{connect_data, connect_of};
 pub use code::{CodeId, Redemption, StoredCode};
 pub use proof::{Proof, VerifierKey};
-pub use provider::{ClientAuth, ConsentLife, PROVIDERS, Provider, RefreshTokens, provider};
+pub use provider::{ClientAuth, ConsentLife, PROVIDERS, Provider, RefreshTokens, Revoke, provider};
 pub use record::{Connection, NewConnection, Refreshed, Status};
 pub use reminder::{Notice, REMINDER_DAYS};
 pub use state::{State, StoredState, unknown_state};

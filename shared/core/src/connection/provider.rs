@@ -24,6 +24,17 @@ pub enum RefreshTokens {
     None,
 }
 
+/// How a consent is revoked at its provider, and what that ends there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoke {
+    /// By RFC 7009: what came of the one consent.
+    Tokens,
+    /// By RFC 7009: all that the person has consented to for our client, also anew.
+    Grant,
+    /// By GitHub's `DELETE /applications/{client_id}/grant`: as [`Self::Grant`].
+    GithubGrant,
+}
+
 /// How long a consent lasts, counted from the consent itself and not from the last refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsentLife {
@@ -48,6 +59,8 @@ pub struct Provider {
     pub token_url: &'static str,
     /// Where tokens are revoked, where that can be done.
     pub revoke_url: Option<&'static str>,
+    /// How, and what that ends.
+    pub revoke: Revoke,
     /// What is asked for.
     pub scopes: &'static [&'static str],
     /// How the client authenticates.
@@ -65,6 +78,14 @@ pub struct Provider {
 }
 
 include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+
+impl Provider {
+    /// Whether tokens of before can be revoked there once the person has consented anew, and the new ones stay.
+    #[must_use]
+    pub fn revokes_beside(&self) -> bool {
+        self.revoke_url.is_some() && self.revoke == Revoke::Tokens
+    }
+}
 
 /// The provider of this name.
 ///
@@ -114,6 +135,10 @@ mod tests {
         assert!(provider("nowhere").is_err() && provider("").is_err() && provider("Spotify").is_err());
         assert_eq!(provider("spotify").unwrap().consent, ConsentLife::Months(6));
         assert!(provider("github").unwrap().errors_in_200);
+        for (key, beside) in [("spotify", false), ("google", false), ("github", false), ("discord", true)] {
+            let found = provider(key).unwrap();
+            assert_eq!((found.revokes_beside(), found.revoke_url.is_some()), (beside, key != "spotify"), "{key}");
+        }
     }
 
     #[test]

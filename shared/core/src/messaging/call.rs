@@ -225,6 +225,11 @@ impl Button {
     pub fn url(text: impl Into<String>, url: impl Into<String>) -> Self {
         Self { text: text.into(), action: ButtonAction::Url(url.into()) }
     }
+
+    /// One that opens a mini-app, which then knows who opened it. In people's own chats alone.
+    pub fn mini_app(text: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { text: text.into(), action: ButtonAction::MiniApp(url.into()) }
+    }
 }
 
 /// What a button does.
@@ -235,6 +240,8 @@ pub enum ButtonAction {
     Callback(String),
     /// Opens this.
     Url(String),
+    /// Opens this as a mini-app: `https` alone.
+    MiniApp(String),
 }
 
 #[cfg(test)]

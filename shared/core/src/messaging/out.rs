@@ -95,6 +95,9 @@ pub struct OutRecord {
     /// Which receipt of the queue has claimed it.
     #[serde(rename = "claimed_by", default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
+    /// An earlier call of it may have been made: its answer was lost, or its courier never came back.
+    #[serde(default)]
+    pub in_doubt: bool,
     /// Telegram's number of the message that was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<i64>,
@@ -115,10 +118,19 @@ impl OutRecord {
             state: OutState::Queued,
             tries: 0,
             claim: None,
+            in_doubt: false,
             message_id: None,
             reason: None,
             finished_at: None,
         }
+    }
+
+    /// Whether it is sent once more where its call may have been made. What can be done twice is done again. So is a question,
+    /// once: one that is lost is worse than one that is there twice, of which either's answer counts.
+    #[must_use]
+    pub fn may_repeat(&self) -> bool {
+        let is_question = matches!(self.message.origin, Origin::Copy { .. });
+        self.message.call.is_idempotent() || (is_question && !self.in_doubt)
     }
 }
 
@@ -205,6 +217,19 @@ mod tests {
         assert_eq!(pauses[..3], [Some(1), Some(2), Some(4)]);
         assert_eq!(pauses.last(), Some(&None));
         assert!(pauses.iter().flatten().all(|pause| *pause <= limits::OUT_BACKOFF_MOST_SECONDS));
+    }
+
+    #[test]
+    fn a_question_is_put_twice_at_most_and_nothing_else_is() {
+        let record = |origin| {
+            let (id, chat_id) = (OutId::new(1).unwrap(), ChatId::new(7).unwrap());
+            let created_at = Moment::from_seconds(0);
+            OutRecord::queued(OutMessage { id, chat_id, call: BotCall::say("?"), origin, created_at })
+        };
+        let mut question = record(Origin::Copy { approval_id: ApprovalId::new(1).unwrap() });
+        assert!(question.may_repeat() && !record(Origin::Bot).may_repeat());
+        question.in_doubt = true;
+        assert!(!question.may_repeat());
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! Reads the payloads of tasks: every field has a form and a limit, and what is not known is refused.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::Value;
 
 use super::{BotCall, Button, ButtonAction, Buttons, FileRef, MessageRef, Text, markup};
 use crate::{Refusal, TelegramId, limits};
-
-/// What the data of the bot's own buttons begins with (questions, linked accounts, `/language`): a service makes none of
-/// these, or whoever presses under another name does what they did not mean.
-const BOTS_OWN: [&str; 3] = ["a.", "c.", "l."];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +87,8 @@ struct Member {
 #[serde(deny_unknown_fields)]
 struct ButtonForm {
     text: String,
-    callback_data: Option<String>,
+    /// Read only to say why it is refused.
+    callback_data: Option<IgnoredAny>,
     url: Option<String>,
 }
 
@@ -228,18 +228,14 @@ fn buttons(rows: Vec<Vec<ButtonForm>>) -> Result<Buttons, Refusal> {
 fn button(form: ButtonForm) -> Result<Button, Refusal> {
     let text = form.text;
     within("buttons.text", text.trim().chars().count(), 1, limits::BUTTON_TEXT_CHARS, "characters")?;
-    let action = match (form.callback_data, form.url) {
-        (Some(data), None) => {
-            within("buttons.callback_data", data.len(), 1, limits::CALLBACK_DATA_BYTES, "bytes")?;
-            if BOTS_OWN.iter().any(|own| data.starts_with(own)) {
-                let own = BOTS_OWN.join(", ");
-                return Err(Refusal::invalid(format!("payload.buttons.callback_data must not begin with {own}")));
-            }
-            ButtonAction::Callback(data)
-        }
-        (None, Some(url)) => ButtonAction::Url(link("buttons.url", url, &["http", "https", "tg"])?),
-        _ => return Err(Refusal::invalid("payload.buttons: a button has either callback_data or url")),
-    };
+    // A press would reach nobody, and what the bot's own buttons carry would do what whoever presses did not mean.
+    if form.callback_data.is_some() {
+        return Err(Refusal::invalid(
+            "payload.buttons: a press of a button with callback_data would reach nobody; to get an answer, use the type ask",
+        ));
+    }
+    let url = form.url.ok_or_else(|| Refusal::invalid("payload.buttons: a button has a url"))?;
+    let action = ButtonAction::Url(link("buttons.url", url, &["http", "https", "tg"])?);
     Ok(Button { text, action })
 }
 
@@ -326,19 +322,20 @@ mod tests {
     #[test]
     fn buttons_do_one_thing() {
         let with = |button: Value| json!({ "text": "a", "buttons": [[button]] });
-        assert!(send_message(with(json!({ "text": "Yes", "callback_data": "y" }))).is_ok());
         assert!(send_message(with(json!({ "text": "Site", "url": "https://example.org" }))).is_ok());
-        refused(send_message, with(json!({ "text": "Yes", "callback_data": "y".repeat(65) })), "64 bytes");
-        refused(send_message, with(json!({ "text": "Yes", "callback_data": "" })), "1 to 64");
         let provider = crate::connection::PROVIDERS.first().unwrap();
-        for own in ["a.7.0.x".to_owned(), crate::connection::connect_data(provider), "l.ru".to_owned()] {
-            refused(send_message, with(json!({ "text": "Win", "callback_data": own })), "must not begin with");
+        let own =
+            ["a.7.0.x", "l.ru", "m.1.2.3", "p.1.2.3", &crate::connection::connect_data(provider)].map(|own| json!(own));
+        for data in own.into_iter().chain([json!("y"), json!(""), json!(7)]) {
+            let buttons = json!([[{ "text": "Win", "callback_data": data }]]);
+            refused(send_message, json!({ "text": "a", "buttons": buttons }), "use the type ask");
+            refused(edit_message, json!({ "message_id": 7, "text": "a", "buttons": buttons }), "use the type ask");
+            refused(send_photo, json!({ "photo": "AgAD", "buttons": buttons }), "use the type ask");
         }
-        refused(send_message, with(json!({ "text": "Yes" })), "either");
-        refused(send_message, with(json!({ "text": "Yes", "callback_data": "y", "url": "https://a.b" })), "either");
+        refused(send_message, with(json!({ "text": "Yes" })), "has a url");
         refused(send_message, with(json!({ "text": "Yes", "url": "javascript:alert(1)" })), "address");
         refused(send_message, json!({ "text": "a", "buttons": [] }), "1 to 100");
-        let row: Vec<_> = (0..9).map(|_| json!({ "text": "Y", "callback_data": "y" })).collect();
+        let row: Vec<_> = (0..9).map(|_| json!({ "text": "Y", "url": "https://a.b" })).collect();
         refused(send_message, json!({ "text": "a", "buttons": [row] }), "in a row");
     }
 

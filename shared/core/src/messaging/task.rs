@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{BotCall, payload};
-use crate::{ChatId, Moment, Refusal, ServiceId, TaskId};
+use crate::{ApprovalId, ChatId, Moment, Refusal, ServiceId, TaskId};
 
 /// What a service asked for, as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Task {
     pub task_type: TaskType,
     /// Where.
     pub chat_id: ChatId,
+    /// The question that one of type `ask` has put.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<TaskQuestion>,
     /// How far it is.
     pub status: TaskStatus,
     /// What Telegram answered, or how a question ended.
@@ -30,6 +33,24 @@ pub struct Task {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Moment>,
+}
+
+/// The question of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskQuestion {
+    /// Which.
+    pub approval_id: ApprovalId,
+    /// From then on nothing counts.
+    pub open_until: Moment,
+}
+
+impl Task {
+    /// The question whose time is over and that nobody has closed yet.
+    #[must_use]
+    pub fn lapsed_question(&self, now: Moment) -> Option<ApprovalId> {
+        let question = self.question.filter(|_| self.status == TaskStatus::Queued)?;
+        (question.open_until <= now).then_some(question.approval_id)
+    }
 }
 
 /// How far a task is.

@@ -1,6 +1,9 @@
 //! What the table's stream tells by a key alone: a message to send, or a delivery to make.
 
-use countersign_core::messaging::{DeliveryRef, OutRef};
+use countersign_core::{
+    ChatId,
+    messaging::{DeliveryRef, OutRef},
+};
 
 use super::Key;
 
@@ -37,9 +40,14 @@ impl Outgoing {
     }
 }
 
+/// Who has made a message of a chat.
+pub(crate) fn made(chat: ChatId, message_id: i64) -> Key {
+    Key::new(super::chat_partition(chat), format!("MADE#{message_id:010}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use countersign_core::{ChatId, DeliveryId, OutId, ServiceId};
+    use countersign_core::{DeliveryId, OutId, ServiceId};
 
     use super::*;
     use crate::keys;

@@ -63,7 +63,7 @@ impl Ground {
             Some(wallet) => {
                 words::not_enough(talk.language, &wallet.name, &wallet.currency.show(wallet.available_minor()))
             }
-            None => general::refused_plainly(talk.language, &refusal.public),
+            None => general::refused(talk.language, refusal.kind).to_owned(),
         }
     }
 

@@ -149,6 +149,17 @@ impl Known {
         Ok(())
     }
 
+    /// Ends all that the person of a live access token has granted to this client; false where there is no such token.
+    pub(super) fn revoke_person(&mut self, caller: &Caller<'_>, token: &str) -> bool {
+        let granted = self.bearer(caller.provider, token).filter(|grant| grant.client_id == caller.client_id);
+        let Some(user) = granted.map(|grant| grant.user.clone()) else { return false };
+        let own = self.grants.iter_mut().filter(|grant| {
+            grant.is_of(caller.provider, Some(&user)) && grant.client_id == caller.client_id && grant.revoked.is_none()
+        });
+        own.for_each(|grant| grant.revoked = Some("the client revoked it"));
+        true
+    }
+
     /// The grant of an access token that is good now.
     pub(super) fn bearer(&self, provider: &str, token: &str) -> Option<&Grant> {
         let access = self.access.get(&token_hash(token))?;

@@ -8,6 +8,7 @@ mod consent;
 mod control;
 mod discovery;
 mod form;
+mod github_grant;
 mod grants;
 mod opaque;
 mod page;
@@ -24,7 +25,7 @@ use std::io;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use countersign_local_control::Control;
 use tokio::net::TcpListener;
@@ -89,6 +90,7 @@ pub fn router(world: World) -> Router {
         .route("/{provider}/authorize", get(consent::ask).post(consent::decide))
         .route("/{provider}/token", post(token::token))
         .route("/{provider}/revoke", post(token::revoke))
+        .route("/{provider}/applications/{client_id}/grant", delete(github_grant::revoke))
         .route("/{provider}/userinfo", get(userinfo::userinfo))
         .route("/{provider}/.well-known/openid-configuration", get(discovery::configuration))
         .route("/{provider}/jwks", get(discovery::keys))

@@ -7,6 +7,7 @@ mod delivery;
 mod keyboard;
 mod limits;
 mod methods;
+mod page;
 mod params;
 mod picture;
 mod refusal;
@@ -16,7 +17,7 @@ mod world;
 
 use std::{fmt, io};
 
-use axum::Router;
+use axum::{Router, routing::get};
 use countersign_local_control::Control;
 use tokio::net::TcpListener;
 
@@ -107,7 +108,11 @@ impl TelegramStandin {
     }
 }
 
-/// The bot's routes and the stand-in's own control routes.
+/// The bot's routes, the stand-in's own control routes, and the page over them.
 fn router(state: State) -> Router {
-    Router::new().fallback(call::answer).with_state(state.clone()).merge(control::router(state))
+    Router::new()
+        .route("/", get(page::page))
+        .fallback(call::answer)
+        .with_state(state.clone())
+        .merge(control::router(state))
 }

@@ -58,11 +58,14 @@ fn shown(message: &OutMessage) -> (String, Vec<String>) {
     };
     let data = buttons.iter().flat_map(|buttons| buttons.0.iter().flatten()).map(|button| match &button.action {
         ButtonAction::Callback(data) => data.clone(),
-        ButtonAction::Url(url) => panic!("{url}"),
+        ButtonAction::Url(url) | ButtonAction::MiniApp(url) => panic!("{url}"),
     });
     let seen = text.text.replace("<b>", "").replace("</b>", "");
     (seen.replace("&quot;", "\"").replace("&amp;", "&"), data.collect())
 }
+
+/// The message under which tests press.
+const PRESSED: i64 = 70;
 
 /// A proposal as the table would hold it.
 struct Held {
@@ -98,7 +101,7 @@ impl Held {
         judge(
             &self.facts(chat_id),
             &voter(id, chat_id),
-            &Answering::Press { button: &button, text: Some(text) },
+            &Answering::Press { button: &button, text: Some(text), message_id: Some(PRESSED) },
             &mut at(seconds),
         )
     }

@@ -43,9 +43,15 @@ fn what_is_wrong_with_a_press_is_told() {
     };
     let facts = held.facts(GROUP);
     let button = ButtonData::read("a.9.0.AAAAAAAAAAAAAAAAAAAAAA").unwrap();
-    let forged = judge(&facts, &voter(7, GROUP), &Answering::Press { button: &button, text: None }, &mut at(1));
+    let forged = judge(
+        &facts,
+        &voter(7, GROUP),
+        &Answering::Press { button: &button, text: None, message_id: None },
+        &mut at(1),
+    );
     assert!(matches!(forged, Verdict::Refused { why: Why::Forged, .. }));
-    let elsewhere = judge(&facts, &voter(7, 7), &Answering::Press { button: &button, text: None }, &mut at(1));
+    let elsewhere =
+        judge(&facts, &voter(7, 7), &Answering::Press { button: &button, text: None, message_id: None }, &mut at(1));
     assert!(matches!(elsewhere, Verdict::Refused { why: Why::Forged, .. }));
     let nothing = judge(&Facts::default(), &voter(7, 7), &Answering::Words("x"), &mut at(1));
     assert!(matches!(nothing, Verdict::Refused { why: Why::Forged, .. }));
@@ -101,4 +107,45 @@ fn an_approval_out_of_reach_is_denied() {
         }
         assert_eq!(held.answer(), expected);
     }
+}
+
+#[test]
+fn a_press_tells_where_the_question_stands() {
+    let mut held = Held::new(asked(json!({ "question": "Go?", "kind": "yes_no", "people": [7, 8] }), 7));
+    let copy = held.first.copies[1].clone();
+    let closed = held.own(8, 0).unwrap();
+    let seen = closed.seen.unwrap();
+    assert_eq!((seen.chat_id, seen.out_id, seen.message_id), (copy.chat_id, copy.out_id, PRESSED));
+    assert_eq!(closed.messages.len(), 2, "an edit a copy");
+}
+
+#[test]
+fn a_question_that_is_there_twice_shows_the_outcome_twice() {
+    for (known, edits) in [(PRESSED, 1), (PRESSED + 1, 2)] {
+        let mut held = Held::new(asked(json!({ "question": "Go?", "kind": "yes_no" }), 7));
+        held.first.copies[0].message_id = Some(known);
+        let closed = held.own(7, 0).unwrap();
+        assert_eq!((closed.seen, closed.messages.len()), (None, edits));
+        let BotCall::EditMessage { message, .. } = &closed.messages[edits - 1].call else { panic!() };
+        let last = if edits == 2 { MessageRef::Id(PRESSED) } else { MessageRef::Sent(held.first.copies[0].out_id) };
+        assert_eq!(*message, last);
+    }
+}
+
+#[test]
+fn a_question_moves_with_its_group() {
+    const SUPERGROUP: i64 = -1_000_000_000_009;
+    let mut held = Held::new(asked(json!({ "question": "Lunch?", "kind": "yes_no" }), GROUP));
+    let (copy, sent) = (held.first.copies[0].clone(), held.first.messages[0].clone());
+    let change = moved(&held.proposal, &held.state, &copy, &sent, chat(SUPERGROUP), &mut at(1)).unwrap();
+    held.take(&change);
+    assert_eq!((change.moved_from, change.messages[0].call == sent.call), (Some(chat(GROUP)), true));
+    assert_eq!((held.state.copies.len(), held.state.copies[0].chat_id), (1, chat(SUPERGROUP)));
+    assert_eq!(moved(&held.proposal, &held.state, &copy, &sent, chat(SUPERGROUP), &mut at(1)), None, "once");
+    held.first.copies.clone_from(&change.copies);
+    held.first.messages.clone_from(&change.messages);
+    assert_eq!(held.press(7, GROUP, 0, 2).unwrap_err(), Why::Forged);
+    let closed = held.press(7, SUPERGROUP, 0, 2).unwrap();
+    assert_eq!((closed.closes(), closed.messages[0].chat_id), (true, chat(SUPERGROUP)));
+    assert_eq!(moved(&held.proposal, &held.state, &change.copies[0], &sent, chat(-1), &mut at(3)), None, "it is over");
 }

@@ -28,6 +28,7 @@ const fn english(command: BotCommand) -> &'static str {
         BotCommand::Budget => "Show the budgets",
         BotCommand::Goals => "Show the savings goals",
         BotCommand::Bots => "Show your trading bots and their key",
+        BotCommand::Sign => "Show which key signs for you",
         BotCommand::Sessions => "Show your signing sessions",
         BotCommand::Language => "Choose the language",
     }
@@ -49,6 +50,7 @@ const fn russian(command: BotCommand) -> &'static str {
         BotCommand::Budget => "Показать бюджеты",
         BotCommand::Goals => "Показать цели накоплений",
         BotCommand::Bots => "Показать ваших торговых ботов и их ключ",
+        BotCommand::Sign => "Показать, какой ключ подписывает за вас",
         BotCommand::Sessions => "Показать ваши сеансы подписи",
         BotCommand::Language => "Выбрать язык",
     }

@@ -2,6 +2,7 @@
 
 use super::{Language, Text, escape};
 use crate::{
+    RefusalKind,
     bot::{Menu, MenuEntry},
     limits,
 };
@@ -104,19 +105,46 @@ pub fn only_in_private(language: Language, name: &str) -> Text {
     })
 }
 
-/// A handler refused; `public` is the refusal's own public text, which is English.
+/// A handler refused: why, as far as a person can use it. What the API says of it is English and for programs.
 #[must_use]
-pub fn refused(language: Language, public: &str) -> Text {
-    Text::plain(refused_plainly(language, public))
+pub const fn refused(language: Language, kind: RefusalKind) -> &'static str {
+    match language {
+        Language::English => refused_in_english(kind),
+        Language::Russian => refused_in_russian(kind),
+    }
 }
 
-/// The same for the answer to a press.
-#[must_use]
-pub fn refused_plainly(language: Language, public: &str) -> String {
-    let public = public.trim_end_matches('.');
-    match language {
-        Language::English => format!("That cannot be done: {public}."),
-        Language::Russian => format!("Это сделать нельзя: {public}."),
+const fn refused_in_english(kind: RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::Invalid => "That cannot be done: something in it is not as it must be.",
+        RefusalKind::Unauthenticated => "That cannot be done: I do not know who you are. Write /start and try again.",
+        RefusalKind::Forbidden => "That cannot be done: you are not allowed to.",
+        RefusalKind::NotFound => "That cannot be done: what it is about is not there any more, or is not yours.",
+        RefusalKind::MethodNotAllowed | RefusalKind::UnsupportedMedia => "That cannot be done here.",
+        RefusalKind::Conflict => "That cannot be done: things have changed meanwhile. Look again, and try once more.",
+        RefusalKind::TooLarge => "That cannot be done: it is too large.",
+        RefusalKind::KeyReused => "That cannot be done: it was done before, in another way.",
+        RefusalKind::Throttled => "That was too often in a short time. Try again a little later.",
+        RefusalKind::Upstream | RefusalKind::Unavailable => {
+            "That cannot be done at the moment. Try again a little later."
+        }
+        RefusalKind::Internal => "Something has failed on our side, and nothing was done. Try again a little later.",
+    }
+}
+
+const fn refused_in_russian(kind: RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::Invalid => "Это сделать нельзя: что-то указано неверно.",
+        RefusalKind::Unauthenticated => "Это сделать нельзя: я не знаю, кто вы. Напишите /start и попробуйте ещё раз.",
+        RefusalKind::Forbidden => "Это сделать нельзя: у вас нет на это права.",
+        RefusalKind::NotFound => "Это сделать нельзя: того, о чём речь, больше нет, или это не ваше.",
+        RefusalKind::MethodNotAllowed | RefusalKind::UnsupportedMedia => "Здесь это сделать нельзя.",
+        RefusalKind::Conflict => "Это сделать нельзя: за это время что-то изменилось. Проверьте и попробуйте ещё раз.",
+        RefusalKind::TooLarge => "Это сделать нельзя: слишком большой объём.",
+        RefusalKind::KeyReused => "Это сделать нельзя: это уже сделано, но иначе.",
+        RefusalKind::Throttled => "Слишком много попыток за короткое время. Попробуйте немного позже.",
+        RefusalKind::Upstream | RefusalKind::Unavailable => "Сейчас это сделать нельзя. Попробуйте немного позже.",
+        RefusalKind::Internal => "У нас что-то сломалось, ничего не сделано. Попробуйте немного позже.",
     }
 }
 
@@ -214,7 +242,6 @@ mod tests {
                 not_allowed(language, "x").text,
                 nothing_allowed(language).to_owned(),
                 only_in_private(language, "x").text,
-                refused(language, "x").text,
                 working_on_it(language).to_owned(),
                 wrong_arguments(language, "x", "y").text,
                 language_chosen(language).to_owned(),
@@ -222,6 +249,28 @@ mod tests {
                 dead_button(language).to_owned(),
             ]
         };
+        let kinds = [
+            RefusalKind::Invalid,
+            RefusalKind::Unauthenticated,
+            RefusalKind::Forbidden,
+            RefusalKind::NotFound,
+            RefusalKind::MethodNotAllowed,
+            RefusalKind::Conflict,
+            RefusalKind::TooLarge,
+            RefusalKind::UnsupportedMedia,
+            RefusalKind::KeyReused,
+            RefusalKind::Throttled,
+            RefusalKind::Upstream,
+            RefusalKind::Unavailable,
+            RefusalKind::Internal,
+        ];
+        for kind in kinds {
+            let (english, russian) = (refused(Language::English, kind), refused(Language::Russian, kind));
+            let latin = |text: &str| text.replace("/start", "").contains(|letter: char| letter.is_ascii_alphabetic());
+            assert!(latin(english) && !latin(russian), "{english} {russian}");
+            assert!(english.chars().count() <= limits::PRESS_ANSWER_CHARS);
+            assert!(russian.chars().count() <= limits::PRESS_ANSWER_CHARS, "it fits into the answer to a press");
+        }
         let is_russian = |text: &String| text.chars().any(|letter| ('а'..='я').contains(&letter));
         for (english, russian) in said(Language::English).iter().zip(&said(Language::Russian)) {
             assert!(!is_russian(&english.replace("Русский", "")), "{english}");

@@ -24,6 +24,7 @@ mod plural;
 pub mod reports;
 pub mod revoke_all;
 pub mod sessions;
+pub mod signing;
 mod times;
 
 pub use escape::escape;

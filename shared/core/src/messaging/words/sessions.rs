@@ -40,7 +40,7 @@ fn line(language: Language, session: &Session) -> String {
     }
 }
 
-const fn kind(language: Language, kind: SessionKind) -> &'static str {
+pub(super) const fn kind(language: Language, kind: SessionKind) -> &'static str {
     match (language, kind) {
         (Language::English, SessionKind::SessionKeys) => "Session key",
         (Language::English, SessionKind::TelegramCloud) => "Key in Telegram's cloud",
@@ -51,7 +51,7 @@ const fn kind(language: Language, kind: SessionKind) -> &'static str {
     }
 }
 
-const fn signer(language: Language, signer: SignerKind) -> &'static str {
+pub(super) const fn signer(language: Language, signer: SignerKind) -> &'static str {
     match (language, signer) {
         (Language::English, SignerKind::Local) => "signed here",
         (Language::English, SignerKind::Turnkey) => "signed by Turnkey",

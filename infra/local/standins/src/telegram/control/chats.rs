@@ -49,6 +49,7 @@ pub(super) async fn add(Knowing(state): Knowing<State>, body: String) -> Result<
             world.chats.get(&id).and_then(|chat| chat.group.as_ref()).map_or(Standing::Left, |group| group.bot)
         };
         let before = new.chat_id.map_or(Standing::Left, |id| standing(world, id));
+        let upgraded = new.migrated_to;
         let id = world.add_chat(new).map_err(Refused::bad)?;
         let after = standing(world, id);
         let owner = world.chats.get(&id).and_then(|chat| chat.group.as_ref()).and_then(|group| {
@@ -58,11 +59,31 @@ pub(super) async fn add(Knowing(state): Knowing<State>, body: String) -> Result<
         if let Some(owner) = owner.filter(|_| before != after) {
             bot_moved(world, id, owner, before, after);
         }
+        if let Some(to) = upgraded {
+            upgrade(world, id, to);
+        }
         id
     };
     state.deliver();
     let shown = state.world().chat_json(id);
     Ok((StatusCode::CREATED, Json(json!({ "chat_id": id, "chat": shown }))))
+}
+
+/// Makes the service message that tells the bot which supergroup a group has become, from somebody who is in it.
+fn upgrade(world: &mut World, chat: i64, to: i64) {
+    let Some((group, message_id)) = world.chats.get_mut(&chat).and_then(|chat| {
+        chat.next_message += 1;
+        Some((chat.group.clone()?, chat.next_message - 1))
+    }) else {
+        return;
+    };
+    let by = group.people.iter().find(|(_, standing)| standing.is_in()).and_then(|(id, _)| world.people.get(id));
+    let Some(from) = by.map(|person| person.json(true)) else { return };
+    let content = json!({
+        "message_id": message_id, "from": from, "chat": world.chat_json(chat), "date": now_seconds(),
+        "migrate_to_chat_id": to,
+    });
+    world.updates.add("message", content, Lane::Chat(chat));
 }
 
 /// Makes the update that tells the bot what it now is in a chat, by whom.
