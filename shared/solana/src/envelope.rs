@@ -67,6 +67,18 @@ impl Envelope {
         *self.message.keys.first().expect("reading refused a message without a signer")
     }
 
+    /// The programs that are called, each once, in their order.
+    #[must_use]
+    pub fn programs(&self) -> Vec<[u8; 32]> {
+        let mut called = Vec::new();
+        for program in self.message.instructions.iter().filter_map(|instruction| self.message.program(instruction)) {
+            if !called.contains(program) {
+                called.push(*program);
+            }
+        }
+        called
+    }
+
     /// Puts a signature of [`Envelope::message`] into its slot; those of others stay.
     ///
     /// # Errors

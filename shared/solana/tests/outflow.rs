@@ -121,6 +121,12 @@ fn another_program_that_is_handed_the_payer_cannot_be_read() {
 }
 
 #[test]
+fn programs_are_named_once_each() {
+    let calls = [Call(4, vec![], vec![]), Call(3, vec![], vec![0; 4]), Call(4, vec![], vec![])];
+    assert_eq!(message([4; 32], &calls).programs(), [[4; 32], SYSTEM]);
+}
+
+#[test]
 fn nobody_takes_from_who_has_not_signed() {
     let envelope = message([4; 32], &[Call(3, vec![0, 1], [2_u32.to_le_bytes().as_slice(), &SEVENTY].concat())]);
     assert_eq!(envelope.outflow(&OTHER), Some(0));

@@ -2,6 +2,7 @@
 
 mod access;
 mod bot_command;
+mod chains;
 mod entering;
 mod forms;
 mod import;
