@@ -68,20 +68,18 @@ impl Keys {
         let wanted = KeyringWanted { subject: known.subject, ..KeyringWanted::default() };
         let facts = self.store.keyring_facts(&wanted).await?;
         let may = known.may(&facts, LIST)?;
-        let named = call.query::<OfClient>()?.client_id;
+        let (named, page): (_, PageQuery) = (call.query::<OfClient>()?.client_id, call.query()?);
+        let (limit, cursor) = (page.limit()?, page.cursor.as_deref());
         if let (None, Some(everybodys)) = (named, may.everybodys()) {
-            let page: PageQuery = call.query()?;
-            return Ok(self.store.bots(&everybodys, page.limit()?, page.cursor.as_deref()).await?);
+            return Ok(self.store.bots(&everybodys, limit, cursor).await?);
         }
         let own = match facts.person.as_ref().filter(|_| named.is_none()) {
             Some(person) => self.store.client_of_person(person.user_id).await?,
             None => named,
         };
         let Some(client) = own else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
-        self.entered(call, known, Some(client), LIST, KeyringWanted::default()).await?;
-        let mut items = self.store.bots_of(client).await?;
-        items.reverse();
-        Ok(Page { items, next_cursor: None })
+        let entered = self.entered(call, known, Some(client), LIST, KeyringWanted::default()).await?;
+        Ok(self.store.page_of_bots(&entered.permit, limit, cursor).await?)
     }
 }
 

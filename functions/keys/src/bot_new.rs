@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     Keys,
-    entering::{Entry, KeyText},
+    entering::{Entry, KeyText, end},
     entry::Entered,
     setup::{Made, new_wallets},
     view::{WalletView, wallets},
@@ -36,6 +36,7 @@ struct CreateForm {
     bot_type: String,
     config: Option<Value>,
     wallets: Vec<WalletForm>,
+    expires_at: Option<String>,
 }
 
 /// A list of wallets, or the members of one. (An untagged enum would keep a copy of the key.)
@@ -71,6 +72,9 @@ pub(crate) struct NewBotBody {
     config: Value,
     /// 1 to 50.
     wallets: Vec<NewWalletBody>,
+    /// RFC 3339; from then on nothing signs with the key that is entered. The end of a key that the client has is moved by
+    /// `rotate-key`.
+    expires_at: Option<String>,
 }
 
 /// New wallets, for the OpenAPI document.
@@ -115,11 +119,12 @@ impl CreatedBot {
     params(("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h")),
     responses(
         (status = 201, description = "Made", body = CreatedBot),
-        (status = 400, description = "No key, not that of the address, or a wrong configuration", body = ProblemDocument),
+        (status = 400, description = "No key, not that of the address, a wrong configuration or date", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not an admin", body = ProblemDocument),
         (status = 404, description = "No such client", body = ProblemDocument),
-        (status = 409, description = "The key is another's, or the client has another one", body = ProblemDocument),
+        (status = 409, description = "The key is another's, or the client has another one, or the same with another end",
+            body = ProblemDocument),
         (status = 503, description = "KMS is not available", body = ProblemDocument),
     )
 )]
@@ -128,12 +133,13 @@ pub(crate) async fn create(keys: State<Arc<Keys>>, call: Call) -> Result<Answer,
     if let Some(record) = entered.replayed(&call)? {
         return Ok(Answer::replay(record));
     }
-    let CreateForm { name, bot_type, config, wallets, .. } = call.object()?;
+    let CreateForm { name, bot_type, config, wallets, expires_at } = call.object()?;
+    let ends_at = end(expires_at.as_deref(), entered.now)?;
     let (count, address) = checked(wallets)?;
     let mut order = keys.order(&bot_type, Some(&name), config.as_ref(), false)?;
     order.wallets = count;
     let read = || first(call.object::<CreateForm>()?.wallets);
-    let entry = Entry { read: &read, address: Some(&address), ends_at: None };
+    let entry = Entry { read: &read, address: Some(&address), ends_at };
     let client = entered.facts.client.as_ref().ok_or_else(unknown_client)?;
     let made = keys.make(&entered.permit, client, &order, entry, entered.now).await?;
     let answer = Answer::created(&CreatedBot::of(&made))?;

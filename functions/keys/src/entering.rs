@@ -5,7 +5,9 @@ use std::fmt;
 
 use countersign_core::{
     ClientId, Moment, Refusal, SealContext, Sealed, Secret,
-    keyring::{ClientPermit, Entered, KeyFacts, KeyStanding, entered, next_version, taken},
+    keyring::{
+        ClientKey, ClientPermit, Entered, KeyFacts, KeyStanding, ends_at, entered, next_version, taken, unknown_client,
+    },
 };
 use countersign_store::{Guard, KeyringFacts, KeyringWanted, StoreError};
 use countersign_vault::TradingKey;
@@ -69,6 +71,16 @@ pub(crate) struct Entry<'a> {
     pub(crate) address: Option<&'a str>,
     /// When it ends.
     pub(crate) ends_at: Option<Moment>,
+}
+
+/// Reads when an entered key is to end.
+///
+/// # Errors
+/// 400 where it is no time, or not in the future, or too far away.
+pub(crate) fn end(expires_at: Option<&str>, now: Moment) -> Result<Option<Moment>, Refusal> {
+    let wrong = || Refusal::invalid("expires_at must be a time as RFC 3339 writes it");
+    let read = |text| Moment::parse_rfc3339(text).ok_or_else(wrong);
+    ends_at(expires_at.map(read).transpose()?, now)
 }
 
 /// An entered key that was looked at, and what it is to its client.
@@ -140,6 +152,15 @@ impl Looked {
             entered_by: by.to_owned(),
             ends_at,
         }
+    }
+
+    /// The client's key, which is the one that was entered: it has its end already.
+    pub(crate) fn same_end(&self, asked: Option<Moment>) -> Result<ClientKey, Refusal> {
+        let key = self.facts.key().cloned().ok_or_else(unknown_client)?;
+        if asked.is_some() && asked != key.facts.ends_at {
+            return Err(Refusal::conflict("The client has this key already; move its end by rotate-key"));
+        }
+        Ok(key)
     }
 
     /// Whether the client has a key that is not revoked.

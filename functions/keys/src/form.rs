@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use countersign_core::{
-    KeyFormId, Moment, Refusal,
+    KeyFormId, Moment, Refusal, Secret,
     gate::ClientSecrets,
-    keyring::{Client, ClientPermit, FormPurpose, KeyForm, bot_type, unknown_client, unknown_form},
+    keyring::{Client, ClientPermit, FormPurpose, KeyForm, bot_type, ends_at, unknown_client, unknown_form},
     limits,
     messaging::words::Language,
 };
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Keys,
-    entering::{Entry, KeyText, lost},
+    entering::{Entry, end, lost},
     form_page::{self, Shown},
 };
 
@@ -28,6 +28,7 @@ const ENDPOINT: &str = "POST /clients/{id}/key-forms";
 struct FormOrder {
     purpose: String,
     bot_type: Option<String>,
+    expires_at: Option<String>,
 }
 
 /// Which form, for the OpenAPI document.
@@ -38,6 +39,8 @@ pub(crate) struct FormBody {
     purpose: String,
     /// For `setup`: a type of `bot-options`.
     bot_type: Option<String>,
+    /// RFC 3339: when the key ends that is entered, where the page says nothing else.
+    expires_at: Option<String>,
 }
 
 /// A form that was given; its link is shown once, and again only for the same `Idempotency-Key`.
@@ -76,7 +79,8 @@ pub(crate) async fn give(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Re
     if let Some(record) = entered.replayed(&call)? {
         return Ok(keys.again(&record.body, gate.clients())?);
     }
-    let purpose = purpose(&call.object()?)?;
+    let order: FormOrder = call.object()?;
+    let (purpose, ends_at) = (purpose(&order)?, end(order.expires_at.as_deref(), entered.now)?);
     let language = entered.facts.person.as_ref().map(|person| Language::of(&person.profile)).unwrap_or_default();
     let form = KeyForm {
         id: KeyFormId::fresh(entered.now, clock::random()),
@@ -85,6 +89,7 @@ pub(crate) async fn give(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Re
         given_to: entered.permit.by().to_owned(),
         spoken: language.code().to_owned(),
         open_until: entered.now.plus_seconds(limits::KEY_FORM_SECONDS),
+        ends_at,
         tries: 0,
         used: false,
     };
@@ -149,11 +154,42 @@ pub(crate) async fn show(keys: State<Arc<Keys>>, call: PageCall) -> Response {
     }
 }
 
-#[derive(Deserialize)]
+/// What the page sends beside the key, which is read for itself.
 struct Sent {
     code: String,
-    private_key: KeyText,
     address: Option<String>,
+    last_day: Option<String>,
+}
+
+impl Sent {
+    /// Fields of this name are there once or not at all.
+    fn read(call: &Call) -> Result<Self, Refusal> {
+        private_key(call)?;
+        let text = |name| -> Result<Option<String>, Refusal> {
+            let field = call.form_field(name)?;
+            let text =
+                field.map(|field| field.expose_str().map(|text| text.trim().to_owned()).ok_or_else(not_of_its_form));
+            Ok(text.transpose()?.filter(|text| !text.is_empty()))
+        };
+        let code = text("code")?.ok_or_else(not_of_its_form)?;
+        Ok(Self { code, address: text("address")?, last_day: text("expires_at")? })
+    }
+
+    /// When the key ends: with the last day that the page names, else as the form was ordered.
+    fn end(&self, form: &KeyForm, now: Moment) -> Result<Option<Moment>, Refusal> {
+        let Some(day) = self.last_day.as_deref() else { return ends_at(form.ends_at, now) };
+        let begins = Moment::parse_rfc3339(&format!("{day}T00:00:00Z")).filter(|_| day.len() == 10);
+        let begins = begins.ok_or_else(|| Refusal::invalid("expires_at must be a day as 2027-06-30"))?;
+        ends_at(Some(begins.plus_seconds(limits::DAY_SECONDS)), now)
+    }
+}
+
+fn private_key(call: &Call) -> Result<Secret, Refusal> {
+    call.form_field("private_key")?.ok_or_else(not_of_its_form)
+}
+
+fn not_of_its_form() -> Refusal {
+    Refusal::invalid("A field of the form is missing or not of its form")
 }
 
 /// Send the form
@@ -169,21 +205,20 @@ struct Sent {
 )]
 pub(crate) async fn send(keys: State<Arc<Keys>>, call: PageCall) -> Response {
     let call = call.0;
-    let (code, address) = match call.form::<Sent>() {
-        Ok(Sent { code, address, .. }) => (code, address.filter(|address| !address.trim().is_empty())),
+    let sent = match Sent::read(&call) {
+        Ok(sent) => sent,
         Err(refusal) => return form_page::over(refusal),
     };
-    let (form, permit) = match keys.open_form(&code).await {
+    let (form, permit) = match keys.open_form(&sent.code).await {
         Ok(open) => open,
         Err(refusal) => return form_page::over(refusal),
     };
-    let read = || Ok(call.form::<Sent>()?.private_key.0);
-    let entry = Entry { read: &read, address: address.as_deref().map(str::trim), ends_at: None };
     call.trace().called_by(form.given_to.clone());
-    match keys.enter_by_form(&ClientSecrets::key_form_name(&code), &form, &permit, entry).await {
-        Ok(()) => form_page::done(&Shown::of(&form, &code)),
+    let shown = Shown::of(&form, &sent.code);
+    match keys.enter_by_form((&call, &sent), &form, &permit).await {
+        Ok(()) => form_page::done(&shown),
         Err(refusal) if refusal == unknown_form() => form_page::over(refusal),
-        Err(refusal) => form_page::form(&Shown::of(&form, &code), Some(refusal)),
+        Err(refusal) => form_page::form(&shown, Some(refusal)),
     }
 }
 
@@ -197,13 +232,14 @@ impl Keys {
     /// Counts the try, then enters the key; the form is used up in the commit of the key.
     async fn enter_by_form(
         &self,
-        name: &str,
+        (call, sent): (&Call, &Sent),
         form: &KeyForm,
         permit: &ClientPermit,
-        entry: Entry<'_>,
     ) -> Result<(), Refusal> {
-        let now = clock::now();
+        let (name, now) = (&ClientSecrets::key_form_name(&sent.code), clock::now());
         self.store.try_form(name, now).await.map_err(used)?;
+        let read = || private_key(call);
+        let entry = Entry { read: &read, address: sent.address.as_deref(), ends_at: sent.end(form, now)? };
         let wanted = KeyringWanted { client: Some(form.client_id), ..KeyringWanted::default() };
         let client = self.store.keyring_facts(&wanted).await?.client.ok_or_else(unknown_client)?;
         let committed = match &form.purpose {

@@ -5,7 +5,7 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
 };
 use countersign_core::{
-    Refusal,
+    Moment, Refusal,
     keyring::{FormPurpose, KeyForm},
     messaging::words::{Language, escape, key_forms as words},
 };
@@ -26,12 +26,14 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,
 pub(crate) struct Shown<'a> {
     language: Language,
     purpose: &'a FormPurpose,
+    ends_at: Option<Moment>,
     code: &'a str,
 }
 
 impl<'a> Shown<'a> {
     pub(crate) fn of(form: &'a KeyForm, code: &'a str) -> Self {
-        Self { language: Language::read(&form.spoken).unwrap_or_default(), purpose: &form.purpose, code }
+        let language = Language::read(&form.spoken).unwrap_or_default();
+        Self { language, purpose: &form.purpose, ends_at: form.ends_at, code }
     }
 
     fn title(&self) -> &'static str {
@@ -52,12 +54,14 @@ pub(crate) fn form(shown: &Shown<'_>, wrong: Option<Refusal>) -> Response {
              <label for=\"key\">{}</label>\n<input id=\"key\" name=\"private_key\" type=\"password\" required autocomplete=\"off\" \
              autocapitalize=\"none\" spellcheck=\"false\">\n\
              <label for=\"address\">{}</label>\n<input id=\"address\" name=\"address\" autocomplete=\"off\" autocapitalize=\"none\" \
-             spellcheck=\"false\">\n<button>{}</button>\n</form>\n",
+             spellcheck=\"false\">\n<label for=\"day\">{}</label>\n<input id=\"day\" name=\"expires_at\" type=\"date\">\n\
+             <button>{}</button>\n</form>\n",
             words::advice(language),
             said.unwrap_or_default(),
             escape(shown.code),
             words::private_key(language),
             words::address(language),
+            words::last_day(language, shown.ends_at),
             words::send(language),
         ),
     );

@@ -5,16 +5,21 @@ use std::sync::Arc;
 use axum::extract::State;
 use countersign_core::{
     BotId, Moment, Refusal,
-    gate::Runner,
+    gate::{Runner, RunnerIds},
+    idempotency::finished,
     keyring::{Bot, BotStatus, Heartbeat, KeyEvent, KeyHappening, KeyNotice, RunnerScope, unknown_bot},
     limits,
     messaging::OutMessage,
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
-use countersign_store::{KeyringAlong, KeyringFacts, KeyringWanted, Undone};
+use countersign_store::{KeyScope, KeyringAlong, KeyringFacts, KeyringWanted, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Keys, entry::event, telling};
+use crate::{
+    Keys,
+    entry::{event, kept},
+    telling,
+};
 
 #[derive(Default, Deserialize)]
 struct HeartbeatForm {
@@ -46,7 +51,10 @@ pub(crate) struct Heard {
 #[utoipa::path(
     post, path = "/bots/{id}/heartbeat", tag = "runners", request_body = Option<HeartbeatBody>,
     security(("runner_token" = [])),
-    params(("id" = u64, Path, description = "The bot")),
+    params(
+        ("id" = u64, Path, description = "The bot"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Replays the first answer; kept 24 h"),
+    ),
     responses(
         (status = 200, description = "Heard", body = Heard),
         (status = 400, description = "A detail that is too long", body = ProblemDocument),
@@ -57,8 +65,7 @@ pub(crate) struct Heard {
 )]
 pub(crate) async fn heartbeat(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let ids = call.presented().runner()?;
-    let wanted = KeyringWanted { runner: Some(ids), ..KeyringWanted::default() };
-    let facts = keys.store.keyring_facts(&wanted).await?;
+    let facts = keys.store.keyring_facts(&wanted(&call, ids)).await?;
     let runner = keys.gate.admit_runner(&call, facts.runner.as_ref(), &keys.store).await?;
     if id.0.parse::<BotId>().ok() != Some(ids.bot_id) {
         return Err(unknown_bot().into());
@@ -67,9 +74,19 @@ pub(crate) async fn heartbeat(keys: State<Arc<Keys>>, id: PathText, call: Call) 
     let first = std::sync::Mutex::new(Some(facts));
     let attempt = || {
         let read = first.lock().ok().and_then(|mut facts| facts.take());
-        keys.heard(&runner, detail.as_deref(), read)
+        keys.heard(&call, &runner, detail.as_deref(), read)
     };
     Ok(keys.store.in_turn(attempt).await?)
+}
+
+/// The one read of a heartbeat.
+fn wanted(call: &Call, ids: RunnerIds) -> KeyringWanted<'_> {
+    let idempotency = call.idempotency().map(|key| (scope(ids), key));
+    KeyringWanted { runner: Some(ids), idempotency, ..KeyringWanted::default() }
+}
+
+fn scope(ids: RunnerIds) -> KeyScope {
+    KeyScope::Bot(ids.client_id, ids.bot_id)
 }
 
 fn detail(call: &Call) -> Result<Option<String>, Refusal> {
@@ -84,25 +101,35 @@ fn detail(call: &Call) -> Result<Option<String>, Refusal> {
 }
 
 impl Keys {
-    async fn heard(&self, runner: &Runner, detail: Option<&str>, read: Option<KeyringFacts>) -> Result<Answer, Undone> {
+    async fn heard(
+        &self,
+        call: &Call,
+        runner: &Runner,
+        detail: Option<&str>,
+        read: Option<KeyringFacts>,
+    ) -> Result<Answer, Undone> {
         let now = clock::now();
-        let wanted = KeyringWanted { runner: Some(runner.ids()), ..KeyringWanted::default() };
         let facts = match read {
             Some(facts) => facts,
-            None => self.store.keyring_facts(&wanted).await?,
+            None => self.store.keyring_facts(&wanted(call, runner.ids())).await?,
         };
         let token = facts.runner.as_ref().ok_or_else(|| Refusal::unauthenticated("Invalid JWT token"))?;
-        token.grants(RunnerScope::Heartbeat)?;
+        token.grants(RunnerScope::Heartbeat, now)?;
+        if let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), now)? {
+            return Ok(Answer::replay(record));
+        }
         let (bot, before) = facts.bot.as_ref().zip(facts.heartbeat.as_ref()).ok_or_else(unknown_bot)?;
         let stopped = bot.acknowledged(facts.key(), now);
         let goes_on = stopped.is_none() && bot.status(facts.key()) == BotStatus::Running;
         let heartbeat = before.came(detail.map(str::to_owned), goes_on, now);
         let (events, messages) = self.told(runner, (bot, before), stopped.is_some(), goes_on, now).await?;
-        let along = KeyringAlong { events: &events, messages: &messages, kept: None, form: None };
-        self.store.commit_heard(stopped.as_ref(), Some(&heartbeat), along).await?;
         let status = stopped.as_ref().unwrap_or(bot).status(facts.key());
         let heard = Heard { status: status.as_str(), stop: !goes_on, heartbeat_seconds: limits::HEARTBEAT_SECONDS };
-        Ok(Answer::ok(&heard)?)
+        let answer = Answer::ok(&heard)?;
+        let kept = kept(call, scope(runner.ids()), &answer, now);
+        let along = KeyringAlong { events: &events, messages: &messages, kept: kept.as_ref(), form: None };
+        self.store.commit_heard(stopped.as_ref(), Some(&heartbeat), along).await?;
+        Ok(answer)
     }
 
     /// What happened with this heartbeat: a stop is acknowledged, or the bot is heard again. Told is what ends something that

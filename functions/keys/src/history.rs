@@ -11,7 +11,7 @@ use countersign_edge::{Answer, Call, PageQuery, PathText, Problem, ProblemDocume
 use countersign_store::KeyringWanted;
 use serde::Serialize;
 
-use crate::Keys;
+use crate::{Keys, purpose::PurposeView};
 
 const VERSIONS: &str = "GET /clients/{id}/key-versions";
 const USES: &str = "GET /clients/{id}/key-uses";
@@ -54,11 +54,13 @@ impl VersionView {
     }
 }
 
-/// Every version of a client's key.
+/// Versions of a client's key.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct Versions {
     /// Newest first.
     versions: Vec<VersionView>,
+    /// For the next page; null at the end.
+    next_cursor: Option<String>,
 }
 
 /// Versions of a client's key
@@ -67,9 +69,14 @@ pub(crate) struct Versions {
 #[utoipa::path(
     get, path = "/clients/{id}/key-versions", tag = "clients",
     security(("access_token" = []), ("launch_data" = [])),
-    params(("id" = u64, Path, description = "The client")),
+    params(
+        ("id" = u64, Path, description = "The client"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 where nothing is said"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     responses(
         (status = 200, description = "The versions", body = Versions),
+        (status = 400, description = "A bad parameter", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
@@ -77,8 +84,10 @@ pub(crate) struct Versions {
 )]
 pub(crate) async fn versions(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let entered = keys.enter(&call, &id.0, VERSIONS, KeyringWanted::default()).await?;
-    let versions = keys.store.key_versions(&entered.permit).await?;
-    Ok(Answer::ok(&Versions { versions: versions.iter().map(VersionView::of).collect() })?)
+    let page: PageQuery = call.query()?;
+    let found = keys.store.key_versions(&entered.permit, page.limit()?, page.cursor.as_deref()).await?;
+    let versions = found.items.iter().map(VersionView::of).collect();
+    Ok(Answer::ok(&Versions { versions, next_cursor: found.next_cursor })?)
 }
 
 /// A use of a client's key.
@@ -96,10 +105,13 @@ pub(crate) struct UseView {
     key_version: u32,
     /// `stellar`, `solana` or `evm`.
     chain: &'static str,
-    /// Hash of the transaction: hex, for Solana the signature in base58.
+    /// Hash of the transaction in hex. Solana: its id, the payer's signature in base58, where that was there and good; else ours.
     transaction_hash: String,
-    /// What leaves the account at most, in the chain's smallest unit; null: it cannot be read.
+    /// What leaves the account at most, in the chain's smallest unit; null: it cannot be read, as where a contract or another
+    /// program is called.
     amount: Option<String>,
+    /// What else is read of the transaction; null: a use from before that was kept.
+    purpose: Option<PurposeView>,
 }
 
 impl UseView {
@@ -113,6 +125,7 @@ impl UseView {
             chain: used.chain.as_str(),
             transaction_hash: used.transaction_hash.clone(),
             amount: used.amount.clone(),
+            purpose: used.purpose.as_ref().map(PurposeView::of),
         }
     }
 }

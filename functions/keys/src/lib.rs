@@ -13,6 +13,7 @@ mod history;
 mod import;
 mod import_row;
 pub mod monitor;
+mod purpose;
 mod revoke;
 mod revoke_all;
 mod revoke_all_new;

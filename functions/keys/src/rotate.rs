@@ -6,7 +6,7 @@ use axum::extract::State;
 use countersign_core::{
     Moment, Refusal, Sealed,
     keyring::{
-        Client, ClientKey, ClientPermit, Entered, KeyEvent, KeyHappening, KeyNotice, StagedKey, ends_at, switched,
+        Client, ClientKey, ClientPermit, Entered, KeyEvent, KeyHappening, KeyNotice, StagedKey, switched,
         unknown_client,
     },
 };
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Keys,
-    entering::{Entry, KeyText, Looked, lost},
+    entering::{Entry, KeyText, Looked, end, lost},
     entry::event,
     telling,
 };
@@ -38,7 +38,8 @@ pub(crate) struct RotateBody {
     private_key: String,
     /// Must be the key's own where it is given.
     address: Option<String>,
-    /// RFC 3339; from then on nothing signs with it, and its people are warned before.
+    /// RFC 3339; from then on nothing signs with it, and its people are warned before. With the key that is the current one already,
+    /// its end is moved there; without a date that one keeps its end.
     expires_at: Option<String>,
 }
 
@@ -56,7 +57,8 @@ pub(crate) struct Rotated {
 /// Rotate a client's key
 ///
 /// By the client itself or an admin. The new key is sealed and proven beside the one in use; then one write makes it the current
-/// one for every bot, and the one before is gone. Sent again after a failure, the same request goes on where it was.
+/// one for every bot, and the one before is gone. Sent again after a failure, the same request goes on where it was. The new key is
+/// of the same chain: another one is entered by `setup-bot` after the one before is revoked.
 #[utoipa::path(
     put, path = "/clients/{id}/rotate-key", tag = "clients", request_body = RotateBody,
     security(("access_token" = []), ("launch_data" = [])),
@@ -70,7 +72,8 @@ pub(crate) struct Rotated {
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
-        (status = 409, description = "No key to rotate, a key that is or was somebody's, or another rotation was faster",
+        (status = 409, description = "No key to rotate, a key of another chain, one that is or was somebody's, or another \
+            rotation was faster",
             body = ProblemDocument),
         (status = 503, description = "KMS is not available", body = ProblemDocument),
     )
@@ -81,7 +84,7 @@ pub(crate) async fn rotate(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
         return Ok(Answer::replay(record));
     }
     let RotateForm { address, expires_at, .. } = call.object()?;
-    let ends_at = ends_at(expires_at.as_deref().map(moment).transpose()?, entered.now)?;
+    let ends_at = end(expires_at.as_deref(), entered.now)?;
     let read = || Ok(call.object::<RotateForm>()?.private_key.0);
     let entry = Entry { read: &read, address: address.as_deref(), ends_at };
     let client = entered.facts.client.as_ref().ok_or_else(unknown_client)?;
@@ -92,21 +95,18 @@ pub(crate) async fn rotate(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
     Ok(keys.answer(&entered, &call, committed, answer).await?)
 }
 
-fn moment(text: &str) -> Result<Moment, Refusal> {
-    Moment::parse_rfc3339(text).ok_or_else(|| Refusal::invalid("expires_at must be a time as RFC 3339 writes it"))
-}
-
-/// A rotation that is staged and proven: what is left is the switch. None of it: the key is the current one already.
+/// A rotation that is staged and proven: what is left is to write it.
 pub(crate) struct Turn {
     pub(crate) rotated: Rotated,
-    switch: Option<Switch>,
+    /// None: the key is the current one already, with this end.
+    change: Option<Change>,
 }
 
-struct Switch {
+struct Change {
     seen: ClientKey,
     next: ClientKey,
-    sealed: Sealed,
-    stage: String,
+    /// The new key and its stage; none: the key stays, and its end is another.
+    staged: Option<(Sealed, String)>,
     event: KeyEvent,
     messages: Vec<countersign_core::messaging::OutMessage>,
 }
@@ -130,22 +130,48 @@ impl Keys {
         }
         let seen = looked.facts.key().cloned().ok_or_else(unknown_client)?;
         if looked.what == Entered::Current {
-            let rotated = Rotated { version: seen.facts.version, address: seen.facts.address, bots_updated };
-            return Ok(Turn { rotated, switch: None });
+            let (version, address) = (seen.facts.version, seen.facts.address.clone());
+            let change = match entry.ends_at.filter(|end| seen.facts.ends_at != Some(*end)) {
+                Some(end) => Some(self.new_end((permit, client), seen, end, now).await?),
+                None => None,
+            };
+            return Ok(Turn { rotated: Rotated { version, address, bots_updated }, change });
         }
+        seen.gives_way_to(looked.key.chain)?;
         let held = self.staged(permit, &seen, &looked, entry, now).await?;
         self.prove(client.id, held.staged.facts.version, &held.sealed, &looked.key).await?;
         let next = switched(client.id, Some(&seen), held.staged.facts.clone());
-        let notice = KeyNotice::Rotated { address: next.facts.address.clone() };
+        let (address, ends_at) = (next.facts.address.clone(), next.facts.ends_at);
+        let until = ends_at.map_or_else(|| "without an end".to_owned(), |end| format!("until {}", end.to_rfc3339()));
+        let notice = KeyNotice::Rotated { address: address.clone(), ends_at };
         let messages = telling::messages(&self.store, Some(client), &notice, false, now).await?;
         let event = KeyEvent {
             key_version: Some(next.facts.version),
-            detail: Some(next.facts.address.clone()),
+            detail: Some(format!("{address}, {until}")),
             ..event(client.id, permit.by(), KeyHappening::Rotated, None, now)
         };
-        let rotated = Rotated { version: next.facts.version, address: next.facts.address.clone(), bots_updated };
-        let switch = Switch { seen, next, sealed: held.sealed, stage: held.staged.stage, event, messages };
-        Ok(Turn { rotated, switch: Some(switch) })
+        let rotated = Rotated { version: next.facts.version, address, bots_updated };
+        let staged = Some((held.sealed, held.staged.stage));
+        Ok(Turn { rotated, change: Some(Change { seen, next, staged, event, messages }) })
+    }
+
+    /// The current key with another end.
+    async fn new_end(
+        &self,
+        (permit, client): (&ClientPermit, &Client),
+        seen: ClientKey,
+        end: Moment,
+        now: Moment,
+    ) -> Result<Change, Refusal> {
+        let notice = KeyNotice::NewEnd { address: seen.facts.address.clone(), ends_at: end };
+        let messages = telling::messages(&self.store, Some(client), &notice, false, now).await?;
+        let before = seen.facts.ends_at.map_or_else(|| "none".to_owned(), Moment::to_rfc3339);
+        let event = KeyEvent {
+            key_version: Some(seen.facts.version),
+            detail: Some(format!("until {}, before: {before}", end.to_rfc3339())),
+            ..event(client.id, permit.by(), KeyHappening::ExpiryChanged, None, now)
+        };
+        Ok(Change { next: seen.ending(end), seen, staged: None, event, messages })
     }
 
     /// Stages the key, and reads it as it is stored: that is what is proven. What an earlier try of the same key has staged is
@@ -174,7 +200,7 @@ impl Keys {
         held.ok_or_else(|| Refusal::conflict("Another rotation of this client's key was faster"))
     }
 
-    /// Makes a staged key the current one.
+    /// Makes a staged key the current one, or moves the end of the one that is.
     pub(crate) async fn switch(
         &self,
         permit: &ClientPermit,
@@ -182,14 +208,16 @@ impl Keys {
         kept: Option<&KeptAnswer<'_>>,
         form: Option<&str>,
     ) -> Result<(), StoreError> {
-        let Some(switch) = &turn.switch else {
+        let Some(change) = &turn.change else {
             let along = KeyringAlong { kept, form, ..KeyringAlong::default() };
             return self.store.commit_nothing_new(permit, along).await;
         };
-        let new =
-            NewKey { seen: Some(&switch.seen), next: &switch.next, sealed: &switch.sealed, stage: Some(&switch.stage) };
+        let (seen, next) = (&change.seen, &change.next);
         let along =
-            KeyringAlong { events: std::slice::from_ref(&switch.event), messages: &switch.messages, kept, form };
-        self.store.commit_key(permit, &new, &[], along).await
+            KeyringAlong { events: std::slice::from_ref(&change.event), messages: &change.messages, kept, form };
+        let Some((sealed, stage)) = &change.staged else {
+            return self.store.commit_key_end(permit, (seen, next), along).await;
+        };
+        self.store.commit_key(permit, &NewKey { seen: Some(seen), next, sealed, stage: Some(stage) }, &[], along).await
     }
 }

@@ -9,7 +9,7 @@ use countersign_core::{
     keyring::{Bot, KeyEvent, KeyHappening, RunnerToken, good_until, scopes},
     limits,
 };
-use countersign_edge::{Answer, Call, PathPair, PathText, Problem, ProblemDocument, clock};
+use countersign_edge::{Answer, Call, PageQuery, PathPair, PathText, Problem, ProblemDocument, clock};
 use countersign_store::{Guard, KeyringAlong};
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +172,8 @@ pub(crate) struct TokenView {
 pub(crate) struct RunnerTokens {
     /// Oldest first.
     runner_tokens: Vec<TokenView>,
+    /// For the next page; null at the end.
+    next_cursor: Option<String>,
 }
 
 /// List a bot's live runner tokens
@@ -180,9 +182,14 @@ pub(crate) struct RunnerTokens {
 #[utoipa::path(
     get, path = "/bots/{id}/runner-tokens", tag = "bots",
     security(("access_token" = []), ("launch_data" = [])),
-    params(("id" = u64, Path, description = "The bot")),
+    params(
+        ("id" = u64, Path, description = "The bot"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 where nothing is said"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     responses(
         (status = 200, description = "The tokens", body = RunnerTokens),
+        (status = 400, description = "A bad parameter", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
@@ -190,7 +197,9 @@ pub(crate) struct RunnerTokens {
 )]
 pub(crate) async fn list(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
     let (entered, bot) = keys.enter_bot(&call, &id.0, LIST).await?;
-    let tokens = keys.store.runner_tokens(&entered.permit, bot.id, entered.now).await?;
+    let page: PageQuery = call.query()?;
+    let of = (bot.id, entered.now);
+    let found = keys.store.page_of_runner_tokens(&entered.permit, of, page.limit()?, page.cursor.as_deref()).await?;
     let view = |token: &RunnerToken| TokenView {
         id: token.id.get(),
         scopes: token.scopes.iter().map(|scope| scope.as_str()).collect(),
@@ -198,7 +207,8 @@ pub(crate) async fn list(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Re
         created_by: token.created_by.clone(),
         expires_at: token.good_until.to_rfc3339(),
     };
-    Ok(Answer::ok(&RunnerTokens { runner_tokens: tokens.iter().map(view).collect() })?)
+    let runner_tokens = found.items.iter().map(view).collect();
+    Ok(Answer::ok(&RunnerTokens { runner_tokens, next_cursor: found.next_cursor })?)
 }
 
 /// A runner token that was taken back.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use countersign_core::{
     Refusal,
-    keyring::{Bot, BotLimits, BotStatus, Heartbeat, KeyEvent, KeyHappening},
+    keyring::{Bot, BotLimits, BotStatus, ClientKey, Heartbeat, KeyEvent, KeyHappening},
     limits,
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument};
@@ -37,7 +37,7 @@ const LIMITS: &str = "PUT /bots/{id}/limits";
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed, or the key is past its date", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
-        (status = 409, description = "It runs, is stopping, or there is no key", body = ProblemDocument),
+        (status = 409, description = "It runs, is stopping, or there is no key of its chain", body = ProblemDocument),
     )
 )]
 pub(crate) async fn start(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
@@ -84,14 +84,17 @@ struct LimitsForm {
 pub(crate) struct LimitsBody {
     /// Signatures in any hour: 0 to 100 000; 1000 where nothing is said.
     signatures_per_hour: Option<u32>,
-    /// What may leave the account in any hour, in the chain's smallest unit (stroops, lamports, wei), as decimal text; none where
-    /// nothing is said. With it, a transaction whose amount cannot be read is refused.
+    /// What may leave the account in any hour, in the smallest unit of the key's chain (stroops, lamports, wei), as decimal text;
+    /// none where nothing is said. With it, a transaction whose amount cannot be read is refused: a call of a contract or of
+    /// another program than Solana's own, and so every trade of tokens on EVM chains and Solana.
     amount_per_hour: Option<String>,
 }
 
 /// Set a bot's limits
 ///
-/// By its client or an admin. They hold from the next signature on; what was signed within the hour counts.
+/// By its client or an admin. They hold from the next signature on; what was signed within the hour counts. Where the amount of
+/// something signed within the hour could not be read, nothing is signed under an amount limit until that is an hour old. An amount
+/// limit is in the unit of the client's present key: under a key of another chain the bot is not started before it is set anew.
 #[utoipa::path(
     put, path = "/bots/{id}/limits", tag = "bots", request_body = LimitsBody,
     security(("access_token" = []), ("launch_data" = [])),
@@ -108,14 +111,14 @@ pub(crate) struct LimitsBody {
     )
 )]
 pub(crate) async fn set_limits(keys: State<Arc<Keys>>, id: PathText, call: Call) -> Result<Answer, Problem> {
-    let changed = |_: &Entered, bot: &Bot| {
-        let bot_limits = read_limits(&call.object()?)?;
+    let changed = |entered: &Entered, bot: &Bot| {
+        let bot_limits = read_limits(&call.object()?, entered.facts.key())?;
         Ok(Some((Bot { bot_limits, version: bot.version.saturating_add(1), ..bot.clone() }, false)))
     };
     Ok(keys.change(&call, &id.0, LIMITS, KeyHappening::LimitsChanged, changed).await?)
 }
 
-fn read_limits(form: &LimitsForm) -> Result<BotLimits, Refusal> {
+fn read_limits(form: &LimitsForm, key: Option<&ClientKey>) -> Result<BotLimits, Refusal> {
     let signatures_per_hour = form.signatures_per_hour.unwrap_or(limits::BOT_SIGNATURES_PER_HOUR);
     if signatures_per_hour > limits::BOT_SIGNATURES_PER_HOUR_MOST {
         let most = limits::BOT_SIGNATURES_PER_HOUR_MOST;
@@ -127,7 +130,8 @@ fn read_limits(form: &LimitsForm) -> Result<BotLimits, Refusal> {
         amount.ok_or_else(|| Refusal::invalid("amount_per_hour must be a whole number as text, below 2^128"))
     };
     let amount_per_hour = form.amount_per_hour.as_ref().map(amount).transpose()?;
-    Ok(BotLimits { signatures_per_hour, amount_per_hour })
+    let amount_chain = key.map(|key| key.facts.chain).filter(|_| amount_per_hour.is_some());
+    Ok(BotLimits { signatures_per_hour, amount_per_hour, amount_chain })
 }
 
 impl Keys {

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::{
     Keys,
-    entering::{Entry, KeyText},
+    entering::{Entry, KeyText, end},
     entry::event,
     telling,
 };
@@ -33,6 +33,7 @@ struct SetupForm {
     address: Option<String>,
     config: Option<Value>,
     name: Option<String>,
+    expires_at: Option<String>,
 }
 
 /// The body, for the OpenAPI document.
@@ -50,6 +51,9 @@ pub(crate) struct SetupBody {
     config: Option<Value>,
     /// 1 to 64 characters; the type's name where nothing is said.
     name: Option<String>,
+    /// RFC 3339; from then on nothing signs with the key that is entered. The end of a key that the client has is moved by
+    /// `rotate-key`.
+    expires_at: Option<String>,
 }
 
 /// A bot that was set up.
@@ -83,11 +87,12 @@ impl SetUp {
     ),
     responses(
         (status = 201, description = "Made and started", body = SetUp),
-        (status = 400, description = "No key, not that of the address, or a wrong configuration", body = ProblemDocument),
+        (status = 400, description = "No key, not that of the address, a wrong configuration or date", body = ProblemDocument),
         (status = 401, description = "No or bad credential", body = ProblemDocument),
         (status = 403, description = "Not allowed", body = ProblemDocument),
         (status = 404, description = "Not there, or another's", body = ProblemDocument),
-        (status = 409, description = "The key is another's, or the client has another one", body = ProblemDocument),
+        (status = 409, description = "The key is another's, or the client has another one, or the same with another end",
+            body = ProblemDocument),
         (status = 503, description = "KMS is not available", body = ProblemDocument),
     )
 )]
@@ -98,10 +103,10 @@ pub(crate) async fn set_up(keys: State<Arc<Keys>>, id: PathText, call: Call) -> 
     }
     let form: SetupForm = call.object()?;
     let order = keys.order(&form.bot_type, form.name.as_deref(), form.config.as_ref(), true)?;
-    let address = form.address.clone();
+    let (address, ends_at) = (form.address.clone(), end(form.expires_at.as_deref(), entered.now)?);
     drop(form);
     let read = || Ok(call.object::<SetupForm>()?.private_key.0);
-    let entry = Entry { read: &read, address: address.as_deref(), ends_at: None };
+    let entry = Entry { read: &read, address: address.as_deref(), ends_at };
     let client = entered.facts.client.as_ref().ok_or_else(unknown_client)?;
     let made = keys.make(&entered.permit, client, &order, entry, entered.now).await?;
     let answer = Answer::created(&SetUp::of(&made))?;
@@ -183,7 +188,7 @@ impl Keys {
             Entered::Another => {
                 return Err(Refusal::conflict("The client has another key; enter a new one by rotate-key"));
             }
-            Entered::Current => (looked.facts.key().cloned().ok_or_else(unknown_client)?, None),
+            Entered::Current => (looked.same_end(entry.ends_at)?, None),
             Entered::First => {
                 let facts = looked.key_facts(permit.by(), entry.ends_at, now);
                 let version = facts.version;

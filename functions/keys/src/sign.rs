@@ -8,7 +8,7 @@ use countersign_core::{
     KeyUseId, Refusal, SealContext,
     gate::{Runner, RunnerIds},
     idempotency::finished,
-    keyring::{Bot, ClientKey, KeyUse, RunnerScope, reserve, unknown_bot},
+    keyring::{Bot, ClientKey, KeyUse, Purpose, RunnerScope, may_sign, reserve, unknown_bot},
     limits,
 };
 use countersign_edge::{Answer, Call, PathText, Problem, ProblemDocument, clock};
@@ -43,7 +43,8 @@ pub(crate) struct SignBody {
 pub(crate) struct BotSignature {
     /// In the same encoding as it came, ready to be sent to the chain.
     signed_transaction: String,
-    /// Stellar: base64. Solana: base58, which is the transaction's id. EVM: `0x`, r, s and v (27 or 28).
+    /// Stellar: base64. Solana: base58; it is the transaction's id where the key pays the fee, else the payer's signature is. EVM:
+    /// `0x`, r, s and v (27 or 28).
     signature: String,
     /// Whose.
     address: String,
@@ -52,7 +53,8 @@ pub(crate) struct BotSignature {
 /// Sign a transaction for a bot
 ///
 /// By the bot's runner, with its token. The bot must run and its client's key be good in the very moment in which the signature is
-/// recorded. The bot's limits are spent with it.
+/// recorded. The bot's limits are spent with it. A kept answer is replayed under the same condition: not once the key is revoked or
+/// the bot is to stop.
 #[utoipa::path(
     post, path = "/bots/{id}/sign", tag = "runners", request_body = SignBody,
     security(("runner_token" = [])),
@@ -68,8 +70,10 @@ pub(crate) struct BotSignature {
         (status = 403, description = "No such scope, above the bot's amount limit, or the key is past its date",
             body = ProblemDocument),
         (status = 404, description = "The token is another bot's", body = ProblemDocument),
-        (status = 409, description = "The bot does not run, or the key is revoked", body = ProblemDocument),
-        (status = 429, description = "The bot's limit for an hour is reached", body = ProblemDocument),
+        (status = 409, description = "The bot does not run, or the key is revoked or of another chain than the bot's limit",
+            body = ProblemDocument),
+        (status = 429, description = "The bot's limit for an hour is reached, or cannot be told: there was an amount within the \
+            hour that cannot be read", body = ProblemDocument),
         (status = 503, description = "KMS is not available", body = ProblemDocument),
     )
 )]
@@ -110,20 +114,21 @@ impl Keys {
             None => self.store.keyring_facts(&wanted(call, ids)).await?,
         };
         let token = facts.runner.as_ref().ok_or_else(|| Refusal::unauthenticated("Invalid JWT token"))?;
-        token.grants(RunnerScope::Sign)?;
-        if let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), now)? {
-            return Ok(Answer::replay(record));
-        }
+        token.grants(RunnerScope::Sign, now)?;
         let bot = facts.bot.as_ref().ok_or_else(unknown_bot)?;
         let held = facts.held.as_ref().ok_or_else(|| Refusal::conflict("The client has no key"))?;
         facts.not_revoked_with_all()?;
-        // What does not run is said before what is wrong with the transaction.
+        // What does not run is said before what is wrong with the transaction, and before a kept answer: that is a signature.
+        may_sign(bot, Some(&held.key), now)?;
+        if let Some(record) = finished(call.idempotency(), facts.idempotency.as_ref(), now)? {
+            return Ok(Answer::replay(record));
+        }
         reserve(bot, Some(&held.key), &facts.spent, Some(0), now)?;
         let unsigned = self.unsigned(form, &held.key)?;
-        let amount = unsigned.outflow(&held.key);
+        let (amount, purpose) = (unsigned.outflow(&held.key), unsigned.purpose());
         let spent = reserve(bot, Some(&held.key), &facts.spent, amount, now)?;
         let signed = self.signature(held, unsigned).await?;
-        let used = key_use(call, runner, (bot, &held.key), &signed, amount);
+        let used = key_use(call, runner, (bot, &held.key), &signed, (amount, purpose));
         let answer = Answer::ok(&BotSignature {
             signed_transaction: signed.transaction,
             signature: signed.signature,
@@ -156,7 +161,7 @@ fn key_use(
     runner: &Runner,
     (bot, key): (&Bot, &ClientKey),
     signed: &Signed,
-    amount: Option<u128>,
+    (amount, purpose): (Option<u128>, Purpose),
 ) -> KeyUse {
     let now = clock::now();
     KeyUse {
@@ -168,6 +173,7 @@ fn key_use(
         runner_token_id: runner.ids().token_id,
         transaction_hash: signed.hash.clone(),
         amount: amount.map(|amount| amount.to_string()),
+        purpose: Some(purpose),
         signed_at: now,
         request_id: call.request_id().to_owned(),
     }

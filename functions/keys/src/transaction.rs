@@ -24,7 +24,7 @@ pub(crate) struct Signed {
     pub(crate) transaction: String,
     /// The signature as the chain writes it.
     pub(crate) signature: String,
-    /// The transaction's hash, or, on Solana, its signature.
+    /// The transaction's hash, or, on Solana, the payer's signature once it is there and good, else ours.
     pub(crate) hash: String,
 }
 

@@ -2,7 +2,7 @@
 
 use countersign_core::{
     BotId, Moment,
-    keyring::{Bot, BotStatus, Client, ClientKey, KeyStanding, Stop},
+    keyring::{Bot, BotStatus, Chain, Client, ClientKey, KeyStanding, Stop},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -95,6 +95,8 @@ pub(crate) struct LimitsView {
     signatures_per_hour: u32,
     /// What may leave the account in any hour, in the chain's smallest unit, as decimal text; null: no limit.
     amount_per_hour: Option<String>,
+    /// Of which chain that unit is; null: no limit.
+    amount_chain: Option<&'static str>,
 }
 
 /// A bot.
@@ -143,6 +145,7 @@ impl BotView {
             limits: LimitsView {
                 signatures_per_hour: bot.bot_limits.signatures_per_hour,
                 amount_per_hour: bot.bot_limits.amount_per_hour.map(|most| most.to_string()),
+                amount_chain: bot.bot_limits.amount_chain.map(Chain::as_str),
             },
             created_at: bot.created_at.to_rfc3339(),
             started_at: bot.started_at.map(Moment::to_rfc3339),

@@ -63,6 +63,7 @@ fn forms(talk: &Talk<'_>, permit: &ClientPermit, has_key: bool) -> (Vec<(String,
             given_to: permit.by().to_owned(),
             spoken: talk.language.code().to_owned(),
             open_until: talk.now.plus_seconds(limits::KEY_FORM_SECONDS),
+            ends_at: None,
             tries: 0,
             used: false,
         };

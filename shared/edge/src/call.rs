@@ -14,7 +14,7 @@ use countersign_core::{
 use lambda_http::request::RequestContext;
 use serde::de::DeserializeOwned;
 
-use crate::{Problem, Trace, corridor::RequestId};
+use crate::{Problem, Trace, corridor::RequestId, form};
 
 /// The header of draft-ietf-httpapi-idempotency-key-header.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -158,17 +158,16 @@ impl Call {
         self.json()
     }
 
-    /// Its body as a browser sends a form.
+    /// A field of its body as a browser sends a form; none where it is not there.
     ///
     /// # Errors
-    /// 415 for another content type; 400 where a field is missing or not of its form, without its value.
-    pub fn form<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    /// 415 for another content type; 400 where the field is there twice.
+    pub fn form_field(&self, name: &str) -> Result<Option<Secret>, Refusal> {
         if !self.is_form {
             let public = "The body must be application/x-www-form-urlencoded";
             return Err(Refusal::new(RefusalKind::UnsupportedMedia, public));
         }
-        let wrong = |_| Refusal::invalid("A field of the form is missing or not of its form");
-        serde_urlencoded::from_bytes(self.body.expose()).map_err(wrong)
+        form::field(self.body.expose(), name)
     }
 
     /// Its query.

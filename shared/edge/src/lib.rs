@@ -6,6 +6,7 @@ pub mod clock;
 pub mod corridor;
 pub mod doors;
 pub mod environment;
+mod form;
 pub mod gatekeeper;
 pub mod http_client;
 pub mod page;

@@ -39,6 +39,9 @@ pub enum EvmError {
     /// A field is longer than its type allows.
     #[error("a field has a wrong length")]
     FieldLength,
+    /// EIP-2681.
+    #[error("the nonce must be below 2^64 - 1")]
+    Nonce,
     /// Chain id zero is no chain.
     #[error("the chain id must not be zero")]
     ChainId,

@@ -10,7 +10,7 @@ pub(crate) struct Fields {
     pub(crate) chain_id: u64,
     pub(crate) nonce: u64,
     pub(crate) to: Option<EvmAddress>,
-    /// Wei of value and gas at most; none above 128 bits.
+    /// Wei of value and gas at most; none above 128 bits, and where a contract may be called.
     pub(crate) outflow: Option<u128>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) const fn unsigned(kind: Kind) -> usize {
 pub(crate) fn read(kind: Kind, mut items: Items<'_>) -> Result<Fields, EvmError> {
     count(kind, &items)?;
     let typed_chain = if kind == Kind::Legacy { None } else { Some(items.number_64()?) };
-    let nonce = items.number_64()?;
+    let nonce = nonce(&mut items)?;
     let tip = if kind == Kind::Eip1559 { Some(items.number()?) } else { None };
     let price = items.number()?;
     if tip.is_some_and(|tip| tip.is_above(price)) {
@@ -35,7 +35,7 @@ pub(crate) fn read(kind: Kind, mut items: Items<'_>) -> Result<Fields, EvmError>
     let gas = items.number_64()?;
     let to = address(items.bytes()?)?;
     let value = items.number()?;
-    items.bytes()?; // data: any bytes
+    let data = items.bytes()?;
     let chain_id = match typed_chain {
         Some(chain) => access_list(items.list()?).map(|()| chain)?,
         None => legacy_end(items)?,
@@ -44,7 +44,10 @@ pub(crate) fn read(kind: Kind, mut items: Items<'_>) -> Result<Fields, EvmError>
         return Err(EvmError::ChainId);
     }
     let fee = price.to_u128().and_then(|price| price.checked_mul(u128::from(gas)));
-    let outflow = fee.zip(value.to_u128()).and_then(|(fee, value)| fee.checked_add(value));
+    // What a contract moves that is called in the account's name, tokens first of all, cannot be read. A new contract's code
+    // runs in its own name.
+    let calls = to.is_some() && !data.is_empty();
+    let outflow = fee.zip(value.to_u128()).filter(|_| !calls).and_then(|(fee, value)| fee.checked_add(value));
     Ok(Fields { chain_id, nonce, to, outflow })
 }
 
@@ -66,6 +69,14 @@ fn legacy_end(mut items: Items<'_>) -> Result<u64, EvmError> {
         return Err(EvmError::AlreadySigned);
     }
     chain_id.to_u128().and_then(|chain| chain.try_into().ok()).ok_or(EvmError::FieldLength)
+}
+
+/// EIP-2681: no account has a transaction of the number 2^64 - 1.
+fn nonce(items: &mut Items<'_>) -> Result<u64, EvmError> {
+    match items.number_64()? {
+        u64::MAX => Err(EvmError::Nonce),
+        nonce => Ok(nonce),
+    }
 }
 
 fn address(bytes: &[u8]) -> Result<Option<EvmAddress>, EvmError> {

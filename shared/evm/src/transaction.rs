@@ -94,9 +94,10 @@ impl Transaction {
     }
 
     /// The most of the chain's own coin that leaves the sender, in wei: the value, and all the gas at its highest price.
-    /// None where it is above 128 bits.
+    /// None where it is above 128 bits, and where data goes to an address: what a called contract moves in the account's name
+    /// cannot be read.
     ///
-    /// Tokens that a called contract moves are not in it, nor what some chains take beside gas for their parent chain.
+    /// What some chains take beside gas for their parent chain is not in it.
     #[must_use]
     pub const fn outflow(&self) -> Option<u128> {
         self.fields.outflow

@@ -136,6 +136,7 @@ fn with(place: usize, field: &str) -> Option<EvmError> {
 #[test]
 fn every_field_has_one_spelling_and_its_length() {
     assert_eq!(with(0, "01"), None);
+    assert_eq!(with(0, "88fffffffffffffffe"), None);
     let cases = [
         (0, "00", EvmError::NotRlp, "a leading zero"),
         (0, "8101", EvmError::NotRlp, "a small number in two bytes"),
@@ -143,6 +144,7 @@ fn every_field_has_one_spelling_and_its_length() {
         (0, "b801ff", EvmError::NotRlp, "a long form of a short string"),
         (0, "c0", EvmError::NotRlp, "a list for a number"),
         (0, "89010000000000000000", EvmError::FieldLength, "a nonce of 65 bits"),
+        (0, "88ffffffffffffffff", EvmError::Nonce, "the nonce that EIP-2681 leaves out"),
         (2, "89010000000000000000", EvmError::FieldLength, "gas of 65 bits"),
         (3, "931111111111111111111111111111111111111111", EvmError::NotRlp, "a cut address"),
         (3, "8411111111", EvmError::To, "an address of four bytes"),

@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_core::limits;
+use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::{SolanaError, message::Message, reader::Reader};
 
@@ -25,7 +26,7 @@ pub struct Envelope {
 pub struct Signed {
     /// The whole transaction in base64, as a node takes it.
     pub raw_base64: String,
-    /// Its name on the chain: base58 of the payer's signature; none while the payer has not signed.
+    /// Its name on the chain: base58 of the payer's signature; none while the payer has not signed this very message.
     pub id: Option<String>,
 }
 
@@ -66,6 +67,18 @@ impl Envelope {
         *self.message.keys.first().expect("reading refused a message without a signer")
     }
 
+    /// The programs that are called, each once, in their order.
+    #[must_use]
+    pub fn programs(&self) -> Vec<[u8; 32]> {
+        let mut called = Vec::new();
+        for program in self.message.instructions.iter().filter_map(|instruction| self.message.program(instruction)) {
+            if !called.contains(program) {
+                called.push(*program);
+            }
+        }
+        called
+    }
+
     /// Puts a signature of [`Envelope::message`] into its slot; those of others stay.
     ///
     /// # Errors
@@ -76,11 +89,18 @@ impl Envelope {
         let count = u8::try_from(self.signatures.len()).map_err(|_| SolanaError::TooLarge)?;
         // One byte is the whole of a short length below 128, and 1232 bytes hold 19 signatures.
         let raw = [&[count], self.signatures.as_flattened(), &self.bytes].concat();
-        let first = self.signatures.first().filter(|first| **first != UNSIGNED);
+        // The signature that was just made needs no proof; what came in the payer's slot may be anything.
+        let first = self.signatures.first().filter(|first| place == 0 || self.is_payers(first));
         Ok(Signed {
             raw_base64: STANDARD.encode(raw),
             id: first.map(|signature| bs58::encode(signature).into_string()),
         })
+    }
+
+    /// Whether it is the payer's signature of this message, as strictly as a validator looks at it.
+    fn is_payers(&self, signature: &[u8; SIGNATURE_BYTES]) -> bool {
+        VerifyingKey::from_bytes(&self.fee_payer())
+            .is_ok_and(|key| key.verify_strict(&self.bytes, &Signature::from_bytes(signature)).is_ok())
     }
 }
 

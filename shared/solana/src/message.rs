@@ -54,11 +54,6 @@ impl Message {
         self.keys.iter().take(self.signers).position(|signer| signer == key)
     }
 
-    /// Whether the signer at this place may be written, and so debited.
-    pub(crate) const fn is_writable_signer(&self, place: usize) -> bool {
-        place < self.signers - self.readonly_signers
-    }
-
     /// The program an instruction calls.
     pub(crate) fn program(&self, instruction: &Instruction) -> Option<&[u8; 32]> {
         self.keys.get(usize::from(instruction.program))

@@ -27,8 +27,8 @@ const fn key(text: &[u8]) -> [u8; 32] {
 impl Envelope {
     /// The most lamports that leave this account: what the System program moves out of it, and the fee where it pays.
     ///
-    /// None where that cannot be read: another program is handed the account to sign and to write, or the account itself
-    /// is given to a program.
+    /// None where that cannot be read: another program is handed the account, or the account itself is given to a program.
+    /// Read-only is enough: a signature lets a program move what the account owns elsewhere, its tokens and its stake.
     #[must_use]
     pub fn outflow(&self, public_key: &[u8; 32]) -> Option<u128> {
         let message = &self.message;
@@ -49,5 +49,5 @@ fn taken(message: &Message, instruction: &Instruction, place: usize) -> Option<u
     }
     let moves_nothing = *program == COMPUTE_BUDGET || MEMOS.contains(program) || PRECOMPILES.contains(program);
     let is_handed = instruction.accounts.iter().any(|index| usize::from(*index) == place);
-    (moves_nothing || !is_handed || !message.is_writable_signer(place)).then_some(0)
+    (moves_nothing || !is_handed).then_some(0)
 }

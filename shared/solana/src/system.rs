@@ -2,8 +2,8 @@
 
 use crate::{message::Instruction, reader::Reader};
 
-/// Lamports that leave the account at `place`. None where more than lamports leave it (its ownership), or where the
-/// instruction is not one that is known.
+/// Lamports that leave the account at `place`. None where more than lamports leave it (its ownership), where it disposes of an
+/// account that is its own by authority or by seed, or where the instruction is not one that is known.
 pub(crate) fn taken(instruction: &Instruction, place: usize) -> Option<u128> {
     let is = |at: usize| instruction.accounts.get(at).is_some_and(|index| usize::from(*index) == place);
     if !instruction.accounts.iter().any(|index| usize::from(*index) == place) {
@@ -23,10 +23,14 @@ pub(crate) fn taken(instruction: &Instruction, place: usize) -> Option<u128> {
         }
         // TransferWithSeed: lamports leave an account that is derived from the second one.
         11 if is(0) || is(1) => number_64(&mut data),
-        // Assign, InitializeNonceAccount, Allocate, and the two with a seed: the account becomes another kind of thing.
-        1 | 6 | 8 | 9 | 10 if is(0) => None,
+        // Assign, InitializeNonceAccount, Allocate: the account becomes another kind of thing.
+        1 | 6 | 8 if is(0) => None,
+        // WithdrawNonceAccount, to this account.
+        5 if is(1) => Some(0),
+        // The same with its authority, AuthorizeNonceAccount, and AllocateWithSeed and AssignWithSeed with its base.
+        5 | 7 | 9 | 10 => None,
         // The account only gives its consent, or receives.
-        2 | 3 | 4 | 5 | 7 | 9 | 10 | 11 => Some(0),
+        2 | 3 | 4 | 11 => Some(0),
         _ => None,
     }
 }

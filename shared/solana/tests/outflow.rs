@@ -15,10 +15,13 @@ struct Call(u8, Vec<u8>, Vec<u8>);
 
 /// A version 0 message of our key (0, the payer), another one's (1), a third account (2), System (3), a second program (4).
 fn message(second: [u8; 32], calls: &[Call]) -> Envelope {
-    let mut bytes = vec![0x80, 1, 0, 2, 5];
-    for key in [OURS, OTHER, [3; 32], SYSTEM, second] {
-        bytes.extend(key);
-    }
+    encoded(&[0x80, 1, 0, 2], &[OURS, OTHER, [3; 32], SYSTEM, second], calls)
+}
+
+fn encoded(header: &[u8; 4], keys: &[[u8; 32]], calls: &[Call]) -> Envelope {
+    let mut bytes = header.to_vec();
+    bytes.push(u8::try_from(keys.len()).unwrap());
+    bytes.extend(keys.as_flattened());
     bytes.extend([9; 32]);
     bytes.push(u8::try_from(calls.len()).unwrap());
     for Call(program, accounts, data) in calls {
@@ -37,6 +40,11 @@ fn taken(tag: u32, accounts: &[u8], rest: &[u8]) -> Option<u128> {
     let data = [tag.to_le_bytes().as_slice(), rest].concat();
     let call = Call(3, accounts.to_vec(), data);
     message([4; 32], &[call]).outflow(&OURS).map(|sum| sum - FEE)
+}
+
+/// What leaves our account where it is the second to sign and read alone; the keys are payer, ours, another, a program.
+fn outflow_of_second(calls: &[Call]) -> Option<u128> {
+    encoded(&[0x80, 2, 1, 1], &[OTHER, OURS, [3; 32], [4; 32]], calls).outflow(&OURS)
 }
 
 const SEVENTY: [u8; 8] = 70_u64.to_le_bytes();
@@ -71,16 +79,25 @@ fn seeds_are_read_over() {
 
 #[test]
 fn an_account_that_becomes_another_kind_of_thing_cannot_be_read() {
-    for tag in [1, 6, 8, 9, 10, 12, 13, 99] {
+    for tag in [1, 6, 8, 12, 13, 99] {
         assert_eq!(taken(tag, &[0, 1], &[0; 80]), None, "{tag}");
     }
     assert_eq!(taken(0, &[1, 0], &SEVENTY), None, "created anew");
     for tag in [1, 8, 13, 99] {
         assert_eq!(taken(tag, &[1, 2], &[0; 80]), Some(0), "{tag} of others");
     }
-    for tag in [4, 7, 9, 10] {
-        assert_eq!(taken(tag, &[2, 1, 0], &[0; 80]), Some(0), "{tag} with our consent");
+    assert_eq!(taken(4, &[2, 1, 0], &[0; 80]), Some(0), "a nonce moves on with our consent");
+}
+
+#[test]
+fn what_is_ours_by_authority_or_by_seed_cannot_be_read() {
+    for tag in [7, 9, 10] {
+        assert_eq!(taken(tag, &[2, 0], &[0; 80]), None, "{tag}");
+        assert_eq!(taken(tag, &[2, 1], &[0; 80]), Some(0), "{tag} of others");
     }
+    // WithdrawNonceAccount: nonce, to, two system variables, authority.
+    assert_eq!(taken(5, &[2, 1, 1, 1, 0], &SEVENTY), None, "out of a nonce account of ours");
+    assert_eq!(taken(5, &[2, 0, 1, 1, 1], &SEVENTY), Some(0), "to us");
 }
 
 #[test]
@@ -95,9 +112,18 @@ fn instructions_cut_short_cannot_be_read() {
 fn another_program_that_is_handed_the_payer_cannot_be_read() {
     assert_eq!(message([4; 32], &[Call(4, vec![1, 0], vec![1])]).outflow(&OURS), None);
     assert_eq!(message([4; 32], &[Call(4, vec![1, 2], vec![1])]).outflow(&OURS), Some(FEE));
+    // Read alone, its signature still moves tokens and stake: a token's owner is handed in so.
+    let call = |accounts: &[u8]| outflow_of_second(&[Call(3, accounts.to_vec(), vec![3])]);
+    assert_eq!((call(&[2, 1]), call(&[2, 0])), (None, Some(0)));
     for memo in ["MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr", "Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo"] {
         assert_eq!(message(program(memo), &[Call(4, vec![0], b"text".to_vec())]).outflow(&OURS), Some(FEE));
     }
+}
+
+#[test]
+fn programs_are_named_once_each() {
+    let calls = [Call(4, vec![], vec![]), Call(3, vec![], vec![0; 4]), Call(4, vec![], vec![])];
+    assert_eq!(message([4; 32], &calls).programs(), [[4; 32], SYSTEM]);
 }
 
 #[test]

@@ -101,6 +101,29 @@ fn a_bare_message_signed_by_each_in_turn_is_the_same_transaction() {
 }
 
 #[test]
+fn what_stands_in_the_payers_slot_names_the_transaction_only_where_it_is_the_payers() {
+    let case = vectors().solana.into_iter().find(|case| case.name == "paid by another, v0").unwrap();
+    let (ours, payer) = (ours(), case.keys().next().unwrap());
+    let id_with = |slot: [u8; 64]| {
+        let mut bytes = STANDARD.decode(&case.asked).unwrap();
+        bytes[1..65].copy_from_slice(&slot);
+        let envelope = Envelope::decode(&STANDARD.encode(bytes)).unwrap();
+        let signature = ours.sign(envelope.message()).to_bytes();
+        envelope.sign_with(&public(&ours), signature).unwrap().id
+    };
+    let message = STANDARD.decode(&case.message).unwrap();
+    assert_eq!(id_with(payer.sign(&message).to_bytes()), Some(case.id.clone()));
+    for (slot, what) in [
+        ([0; 64], "nothing"),
+        ([7; 64], "something"),
+        (payer.sign(b"another message").to_bytes(), "its signature of another message"),
+        (ours.sign(&message).to_bytes(), "another's signature"),
+    ] {
+        assert_eq!(id_with(slot), None, "{what}");
+    }
+}
+
+#[test]
 fn what_leaves_the_account_is_what_was_put_in() {
     let ours = public(&ours());
     for case in vectors().solana {

@@ -9,6 +9,7 @@ mod assets;
 mod canonical;
 mod envelope;
 mod error;
+mod naming;
 mod network;
 mod outflow;
 mod paid;

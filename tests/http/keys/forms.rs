@@ -78,6 +78,43 @@ async fn of_two_that_send_one_form_one_enters_a_key() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_entered_by_the_form_ends_as_the_page_says_or_as_it_was_ordered() {
+    let world = World::start().await;
+    let ([client, _], old) = (clients(&world), StellarKey::fresh());
+    bot(&world, &client, &old).await;
+    let ordered = "2030-01-02T03:04:05Z";
+    for (order, day, end) in [
+        (None, "", json!(null)),
+        (None, "2029-12-31", json!("2030-01-01T00:00:00Z")),
+        (Some(ordered), "", json!("2030-01-02T03:04:05Z")),
+        (Some(ordered), "2029-02-28", json!("2029-03-01T00:00:00Z")),
+    ] {
+        let link = link(&world, &json!({ "purpose": "rotate", "expires_at": order })).await;
+        let page = world.send(&Call::get(&link)).await.text();
+        assert!(page.contains("<input id=\"day\" name=\"expires_at\" type=\"date\">"), "{page}");
+        assert_eq!(page.contains("2 January 2030, 03:04 UTC"), order.is_some(), "{page}");
+        let key = StellarKey::fresh();
+        for wrong in ["2020-01-01", "2099-01-01", "tomorrow"] {
+            assert_eq!(send(&world, &link, &key.secret, &format!("&expires_at={wrong}")).await.status, 400);
+        }
+        let sent = send(&world, &link, &key.secret, &format!("&expires_at={day}")).await;
+        assert_eq!(sent.status, 200, "{}", sent.text());
+        let shown = by(&world, &client, "GET", "/clients/{client}", None).await.json();
+        assert_eq!(shown["key"]["expires_at"], end, "{order:?} {day}");
+        let events = by(&world, &client, "GET", "/clients/{client}/key-events", None).await.json();
+        let detail = events["events"][0]["detail"].as_str().unwrap().to_owned();
+        assert!(
+            detail.ends_with(&end.as_str().map_or("without an end".to_owned(), |end| format!("until {end}"))),
+            "{detail}"
+        );
+    }
+    let path = format!("/clients/{}/key-forms", client.id);
+    let wrong = json!({ "purpose": "rotate", "expires_at": "2020-01-01T00:00:00Z" });
+    assert_eq!(by(&world, &client, "POST", &path, Some(&wrong)).await.status, 400);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_form_is_not_tried_for_ever_and_a_code_is_not_guessed() {
     let world = World::start().await;
     let key = StellarKey::fresh();

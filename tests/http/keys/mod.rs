@@ -3,6 +3,7 @@
 mod access;
 mod bot_command;
 mod bot_log;
+mod chains;
 mod entering;
 mod forms;
 mod import;

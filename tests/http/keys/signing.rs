@@ -18,6 +18,7 @@ async fn every_use_is_visible_to_the_client() {
     assert_eq!((&used["bot_id"], &used["key_version"], &used["chain"]), (&json!(bot.id), &json!(1), &json!("stellar")));
     // 1 XLM and the fee.
     assert_eq!(used["amount"], json!("10000100"), "{uses}");
+    assert_eq!(used["purpose"], json!({ "source": key.address, "operations": ["payment"] }));
     let path = format!("/clients/{}/key-uses", client.id);
     assert_eq!(by(&world, &other, "GET", &path, None).await.status, 404);
     let events = by(&world, &client, "GET", "/clients/{client}/key-events", None).await.json();
@@ -44,6 +45,29 @@ async fn the_same_idempotency_key_signs_once() {
     assert_eq!(first.text(), again.text());
     let uses = by(&world, &client, "GET", "/clients/{client}/key-uses", None).await.json();
     assert_eq!(uses["uses"].as_array().unwrap().len(), 1);
+    world.stop().await;
+}
+
+/// A kept answer is a signature: it is not given again once the key or the bot may sign no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kept_answer_is_not_replayed_once_nothing_signs() {
+    let world = World::start().await;
+    let ([client, _], key) = (clients(&world), StellarKey::fresh());
+    let (stopped, revoked) = (bot(&world, &client, &key).await, bot(&world, &client, &key).await);
+    let calls = [&stopped, &revoked].map(|bot| bot.sign_call(&payment(&key.address)).idempotent("once"));
+    for call in &calls {
+        assert_eq!(world.send(call).await.status, 200);
+        assert_eq!(world.send(call).await.header("idempotent-replayed"), Some("true"));
+    }
+    let stop = format!("/bots/{}/stop", stopped.id);
+    assert_eq!(by(&world, &client, "POST", &stop, None).await.status, 200);
+    assert_eq!(world.send(&calls[1]).await.status, 200, "the other one runs");
+    let refused = world.send(&calls[0]).await;
+    assert!(refused.status == 409 && !refused.text().contains("signed_transaction"), "{}", refused.text());
+    assert_eq!(by(&world, &client, "DELETE", "/clients/{client}/revoke-key", None).await.status, 200);
+    let refused = world.send(&calls[1]).await;
+    assert!(refused.status == 409 && !refused.text().contains("signed_transaction"), "{}", refused.text());
+    assert_eq!(refused.header("idempotent-replayed"), None);
     world.stop().await;
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ClientKey, KeyStanding};
+use super::{BotType, Chain, ClientKey, KeyStanding, bot_type};
 use crate::{BotId, BotWalletId, ClientId, Moment, Refusal, limits};
 
 /// What somebody wants of a bot. A revoked key stops it whatever stands here: [`Bot::status`].
@@ -89,11 +89,29 @@ pub struct BotLimits {
     /// read; what cannot be read is refused then. None: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal")]
     pub amount_per_hour: Option<u128>,
+    /// The chain whose unit that is: on another one the number means nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount_chain: Option<Chain>,
 }
 
 impl Default for BotLimits {
     fn default() -> Self {
-        Self { signatures_per_hour: limits::BOT_SIGNATURES_PER_HOUR, amount_per_hour: None }
+        Self { signatures_per_hour: limits::BOT_SIGNATURES_PER_HOUR, amount_per_hour: None, amount_chain: None }
+    }
+}
+
+/// That a key of this chain is one that a bot of this type and with these limits signs with.
+fn fits(limits: BotLimits, kind: Option<&BotType>, chain: Chain) -> Result<(), Refusal> {
+    if let Some(kind) = kind.filter(|kind| !kind.chains.contains(&chain)) {
+        return Err(Refusal::conflict(format!("Bots of type {} do not trade on {}", kind.key, chain.as_str())));
+    }
+    match limits.amount_chain.filter(|_| limits.amount_per_hour.is_some()) {
+        Some(other) if other != chain => Err(Refusal::conflict(format!(
+            "The bot's amount limit is in the unit of {}, and the client's key is of {}; set its limits anew",
+            other.as_str(),
+            chain.as_str(),
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -191,13 +209,22 @@ impl Bot {
         if self.stop_asked_at(key).is_some_and(late) { Stop::Overdue } else { Stop::Requested }
     }
 
+    /// That its client's key is of a chain on which it trades, and of the one whose unit its amount limit has.
+    ///
+    /// # Errors
+    /// 409 where it is not.
+    pub fn fits(&self, key: &ClientKey) -> Result<(), Refusal> {
+        fits(self.bot_limits, bot_type(&self.bot_type), key.facts.chain)
+    }
+
     /// The bot once it is started.
     ///
     /// # Errors
-    /// 409 where it runs, where its stop is not acknowledged, or where its client has no key that is good.
+    /// 409 where it runs, where its stop is not acknowledged, or where its client has no key that is good for it.
     pub fn started(&self, key: Option<&ClientKey>, now: Moment) -> Result<Self, Refusal> {
         let key = key.ok_or_else(|| Refusal::conflict("The client has no key"))?;
         key.usable(now)?;
+        self.fits(key)?;
         match self.status(Some(key)) {
             BotStatus::Running => Err(Refusal::conflict("The bot is running")),
             BotStatus::Stopping => Err(Refusal::conflict("The bot is still stopping; start it once it has stopped")),

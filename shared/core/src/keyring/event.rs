@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Chain;
+use super::{Chain, Purpose};
 use crate::{BotId, ClientId, KeyEventId, KeyUseId, Moment, RunnerTokenId};
 
 /// One use of a key: a signature that a bot's runner was given.
@@ -20,11 +20,15 @@ pub struct KeyUse {
     pub bot_id: BotId,
     /// By which credential.
     pub runner_token_id: RunnerTokenId,
-    /// Hash of the transaction: hex for Stellar and EVM, the signature in base58 for Solana.
+    /// Hash of the transaction: hex for Stellar and EVM; for Solana the payer's signature in base58, where it is there and good, or
+    /// ours.
     pub transaction_hash: String,
     /// What leaves the account, in the chain's smallest unit, as decimal text; none: it cannot be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
+    /// What else is read of it; none: a record from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
     /// When.
     pub signed_at: Moment,
     /// The request.
@@ -65,6 +69,8 @@ pub enum KeyHappening {
     HeartbeatBack,
     /// The key ends soon, or has ended.
     KeyExpiry,
+    /// The key was given another end.
+    ExpiryChanged,
 }
 
 impl KeyHappening {
@@ -87,6 +93,7 @@ impl KeyHappening {
             Self::HeartbeatLate => "heartbeat_late",
             Self::HeartbeatBack => "heartbeat_back",
             Self::KeyExpiry => "key_expiry",
+            Self::ExpiryChanged => "key_expiry_changed",
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct KeyForm {
     pub spoken: String,
     /// From then on it is good for nothing. (In the table `expires_at` is the TTL.)
     pub open_until: Moment,
+    /// When the key ends that is entered with it, where the page says nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Moment>,
     /// How often something was sent with it.
     pub tries: u32,
     /// It was used.

@@ -82,6 +82,24 @@ impl ClientKey {
         Ok(())
     }
 
+    /// The same key with another end, of which its people are warned anew.
+    #[must_use]
+    pub fn ending(&self, ends_at: Moment) -> Self {
+        Self { facts: KeyFacts { ends_at: Some(ends_at), ..self.facts.clone() }, warned_days: None, ..self.clone() }
+    }
+
+    /// That a key of this chain may take its place: bots and their limits are of its chain.
+    ///
+    /// # Errors
+    /// 409 for another chain.
+    pub fn gives_way_to(&self, chain: Chain) -> Result<(), Refusal> {
+        if self.facts.chain == chain {
+            return Ok(());
+        }
+        let (own, other) = (self.facts.chain.as_str(), chain.as_str());
+        Err(Refusal::conflict(format!("The client's key is of {own}, and a key of {other} does not take its place")))
+    }
+
     /// The moment when something is due of it: a warning before its end, its end, or bots that have not stopped in time.
     #[must_use]
     pub fn due_at(&self) -> Option<Moment> {

@@ -11,6 +11,7 @@ mod health;
 mod key;
 mod kms_health;
 mod notice;
+mod purpose;
 mod revoke_all;
 mod runner;
 mod spent;
@@ -29,9 +30,10 @@ pub use key::{
 };
 pub use kms_health::KmsHealth;
 pub use notice::KeyNotice;
+pub use purpose::Purpose;
 pub use revoke_all::{RevokeAll, Turns, not_revoked_with_all, revocation_reason};
 pub use runner::{RunnerScope, RunnerToken, good_until, scopes};
-pub use spent::{MinuteSpent, Spent, reserve};
+pub use spent::{MinuteSpent, Spent, may_sign, reserve};
 
 use crate::Refusal;
 

@@ -1,5 +1,7 @@
 //! What people are told of keys and bots in Telegram.
 
+use crate::Moment;
+
 /// One thing to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyNotice {
@@ -12,6 +14,15 @@ pub enum KeyNotice {
     Rotated {
         /// The new address.
         address: String,
+        /// When it ends; none: not by date.
+        ends_at: Option<Moment>,
+    },
+    /// The key has another end than before.
+    NewEnd {
+        /// Its address.
+        address: String,
+        /// When it ends.
+        ends_at: Moment,
     },
     /// The key was revoked and so many bots are stopped.
     Revoked {

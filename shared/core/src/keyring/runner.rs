@@ -50,8 +50,11 @@ impl RunnerToken {
     /// Whether it is good for this, now.
     ///
     /// # Errors
-    /// 403 where its scopes do not name it.
-    pub fn grants(&self, scope: RunnerScope) -> Result<(), Refusal> {
+    /// 401 where it is over, which it may become while a call is tried again; 403 where its scopes do not name it.
+    pub fn grants(&self, scope: RunnerScope, now: Moment) -> Result<(), Refusal> {
+        if self.good_until <= now {
+            return Err(Refusal::unauthenticated("Invalid JWT token"));
+        }
         if self.scopes.contains(&scope) {
             return Ok(());
         }

@@ -28,6 +28,8 @@ pub const RUNNER_TOKEN_SECONDS: i64 = 24 * 3600;
 pub const RUNNER_TOKEN_SECONDS_MOST: i64 = 90 * DAY_SECONDS;
 /// The most live runner tokens of a bot.
 pub const RUNNER_TOKENS: usize = 10;
+/// How many kinds of operations, or called programs, are kept of a transaction that was signed.
+pub const PURPOSE_ITEMS: usize = 16;
 /// How many signatures a bot may have in any hour where nothing is set.
 pub const BOT_SIGNATURES_PER_HOUR: u32 = 1000;
 /// The most that may be set.

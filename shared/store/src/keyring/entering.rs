@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Guard, Store, StoreError,
     items::item,
-    keys::keyring as of,
+    keys::{PENDING_AT, PENDING_PK, keyring as of},
     transaction::{Transaction, Values, number, text},
 };
 
@@ -124,6 +124,35 @@ impl Store {
             .await
     }
 
+    /// Gives a key another end; its people are warned of that one anew.
+    ///
+    /// # Errors
+    /// [`Guard::ClientKey`] where the key changed since it was read, [`Guard::Idempotency`], [`Guard::KeyForm`] where the form was
+    /// used.
+    pub async fn commit_key_end(
+        &self,
+        permit: &ClientPermit,
+        (seen, next): (&ClientKey, &ClientKey),
+        along: KeyringAlong<'_>,
+    ) -> Result<(), StoreError> {
+        let client = own(permit, next.client_id)?;
+        let (condition, mut values) = as_read(Some(seen));
+        let (end, due) = next.facts.ends_at.zip(next.due_at()).ok_or_else(|| {
+            StoreError::Unreadable("a new end of a key that is none, or of which nobody would be warned".into())
+        })?;
+        let set_end = "SET ends_at = :end";
+        let ends = vec![(":end", number(end.millis()))];
+        values.extend(ends.iter().cloned());
+        values.extend([(":due", number(due.millis())), (":pending", text(of::PENDING_KEYRING))]);
+        let update = format!("{set_end}, {PENDING_PK} = :pending, {PENDING_AT} = :due REMOVE warned_days");
+        Transaction::new(self)
+            .update(Guard::ClientKey, &of::key(client), &update, condition, values)
+            .update(Guard::ClientKey, &of::version(client, seen.facts.version), set_end, "attribute_exists(pk)", ends)
+            .along(along)?
+            .commit()
+            .await
+    }
+
     /// Writes down what people were told of a key: nothing of the key itself changes.
     ///
     /// # Errors
@@ -170,16 +199,23 @@ pub(super) fn own(permit: &ClientPermit, client: ClientId) -> Result<ClientId, S
     Ok(client)
 }
 
-/// The key is as it was read: its version, how it stands, and how many were revoked.
+/// The key is as it was read: its version, how it stands, how many were revoked, and when it ends.
 fn as_read(seen: Option<&ClientKey>) -> (&'static str, Values) {
     let Some(seen) = seen else { return ("attribute_not_exists(pk)", vec![]) };
     let standing = match seen.standing {
         KeyStanding::Active => "active",
         KeyStanding::Revoked => "revoked",
     };
-    let values =
+    let mut values =
         vec![(":seen", number(seen.facts.version)), (":standing", text(standing)), (":epoch", number(seen.epoch))];
-    ("version = :seen AND standing = :standing AND epoch = :epoch", values)
+    let Some(end) = seen.facts.ends_at else {
+        return (
+            "version = :seen AND standing = :standing AND epoch = :epoch AND attribute_not_exists(ends_at)",
+            values,
+        );
+    };
+    values.push((":seen_end", number(end.millis())));
+    ("version = :seen AND standing = :standing AND epoch = :epoch AND ends_at = :seen_end", values)
 }
 
 impl Transaction<'_> {

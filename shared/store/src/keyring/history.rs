@@ -1,9 +1,9 @@
-//! What a client sees of its key: versions, uses, what happened; and the log of a bot.
+//! What a client sees, a page at a time: versions and uses of its key, what happened, its bots, and the log of a bot.
 
 use std::fmt::Display;
 
 use countersign_core::{
-    ClientId, KeyEventId, KeyUseId,
+    BotId, ClientId, KeyEventId, KeyUseId,
     keyring::{Bot, ClientPermit, KeyEvent, KeyUse, KeyVersion},
 };
 use serde::de::DeserializeOwned;
@@ -21,13 +21,33 @@ use crate::{
 const LOOKED_AT: i32 = 1000;
 
 impl Store {
-    /// Every version of a client's key, newest first.
+    /// Versions of a client's key, newest first.
     ///
     /// # Errors
-    /// Where the table cannot be read.
-    pub async fn key_versions(&self, permit: &ClientPermit) -> Result<Vec<KeyVersion>, StoreError> {
-        let found = self.all(&of::partition(permit.client_id()), of::VERSION_PREFIX).await?;
-        found.into_iter().rev().map(|item| read(item, "key_version")).collect()
+    /// [`StoreError::Cursor`] for a cursor of another list.
+    pub async fn key_versions(
+        &self,
+        permit: &ClientPermit,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<KeyVersion>, StoreError> {
+        let start = cursor.map(read_cursor::<u32>).transpose()?.map(|version| of::version(permit.client_id(), version));
+        let version = |version: &KeyVersion| version.facts.version;
+        self.page(permit, of::VERSION_PREFIX, "key_version", (limit, start), version).await
+    }
+
+    /// A client's bots, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`] for a cursor of another list.
+    pub async fn page_of_bots(
+        &self,
+        permit: &ClientPermit,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<Bot>, StoreError> {
+        let start = cursor.map(read_cursor::<BotId>).transpose()?.map(|id| of::bot(permit.client_id(), id));
+        self.page(permit, of::BOT_PREFIX, "bot", (limit, start), |bot: &Bot| bot.id).await
     }
 
     /// Uses of a client's key, newest first.

@@ -10,9 +10,10 @@ use super::{
     items::{KeyringAlong, NEW},
 };
 use crate::{
-    Guard, Store, StoreError,
+    Guard, Page, Store, StoreError,
     items::{item_until, read},
     keys::keyring as of,
+    lists::{read_cursor, write_cursor},
     transaction::Transaction,
 };
 
@@ -69,5 +70,25 @@ impl Store {
         let tokens: Vec<RunnerToken> =
             found.into_iter().map(|item| read(item, "runner_token")).collect::<Result<_, _>>()?;
         Ok(tokens.into_iter().filter(|token| token.good_until > now).collect())
+    }
+
+    /// A page of them: there are few, so all are read.
+    ///
+    /// # Errors
+    /// [`StoreError::Cursor`] for a cursor of another list.
+    pub async fn page_of_runner_tokens(
+        &self,
+        permit: &ClientPermit,
+        (bot, now): (BotId, Moment),
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page<RunnerToken>, StoreError> {
+        let after: Option<RunnerTokenId> = cursor.map(read_cursor).transpose()?;
+        let tokens = self.runner_tokens(permit, bot, now).await?;
+        let mut left = tokens.into_iter().filter(|token| after.is_none_or(|after| token.id > after));
+        let items: Vec<RunnerToken> = left.by_ref().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+        let more = left.next().is_some();
+        let next_cursor = items.last().filter(|_| more).map(|last| write_cursor(last.id));
+        Ok(Page { items, next_cursor })
     }
 }

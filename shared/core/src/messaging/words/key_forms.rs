@@ -1,6 +1,7 @@
 //! The one-time form for a key: a page in a browser, in the language of whoever asked for it.
 
-use super::Language;
+use super::{Language, date_time};
+use crate::Moment;
 
 /// The page's title.
 #[must_use]
@@ -41,6 +42,21 @@ pub const fn address(language: Language) -> &'static str {
     match language {
         Language::English => "Its address, to be sure (not required)",
         Language::Russian => "Его адрес для проверки (не обязательно)",
+    }
+}
+
+/// Above the field of the key's last day.
+#[must_use]
+pub fn last_day(language: Language, kept: Option<Moment>) -> String {
+    match (language, kept.map(|end| date_time(language, end))) {
+        (Language::English, None) => "The last day on which it is good, in UTC (not required)".to_owned(),
+        (Language::Russian, None) => "Последний день, когда он действует, по UTC (не обязательно)".to_owned(),
+        (Language::English, Some(end)) => {
+            format!("The last day on which it is good, in UTC (without one: until {end})")
+        }
+        (Language::Russian, Some(end)) => {
+            format!("Последний день, когда он действует, по UTC (если не указать: до {end})")
+        }
     }
 }
 

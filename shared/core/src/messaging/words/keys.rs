@@ -1,7 +1,7 @@
 //! What people are told of trading keys and bots.
 
-use super::{Forms, Language, Text, counted, escape};
-use crate::keyring::KeyNotice;
+use super::{Forms, Language, Text, counted, date_time, escape};
+use crate::{Moment, keyring::KeyNotice};
 
 const BOTS: Forms = Forms { english: ["bot", "bots"], russian: ["бот", "бота", "ботов"] };
 const DAYS: Forms = Forms { english: ["day", "days"], russian: ["день", "дня", "дней"] };
@@ -27,11 +27,12 @@ fn of_key(language: Language, notice: &KeyNotice) -> Option<String> {
     let (said, address) = match (notice, language) {
         (KeyNotice::Entered { address }, Language::English) => ("🔑 A trading key was entered.".to_owned(), address),
         (KeyNotice::Entered { address }, Language::Russian) => ("🔑 Торговый ключ введён.".to_owned(), address),
-        (KeyNotice::Rotated { address }, Language::English) => {
-            ("🔑 The trading key was replaced. All bots sign with the new one.".to_owned(), address)
+        (KeyNotice::Rotated { address, ends_at }, _) => (rotated(language, *ends_at), address),
+        (KeyNotice::NewEnd { address, ends_at }, Language::English) => {
+            (format!("📅 The trading key ends on {} now.", date_time(language, *ends_at)), address)
         }
-        (KeyNotice::Rotated { address }, Language::Russian) => {
-            ("🔑 Торговый ключ заменён. Все боты подписывают новым.".to_owned(), address)
+        (KeyNotice::NewEnd { address, ends_at }, Language::Russian) => {
+            (format!("📅 Торговый ключ теперь действует до {}.", date_time(language, *ends_at)), address)
         }
         (KeyNotice::Revoked { address, bots }, _) => (revoked(language, *bots), address),
         (KeyNotice::Expires { address, days }, Language::English) => {
@@ -51,6 +52,23 @@ fn of_key(language: Language, notice: &KeyNotice) -> Option<String> {
         _ => return None,
     };
     Some(format!("{said}\n<code>{}</code>", escape(address)))
+}
+
+fn rotated(language: Language, ends_at: Option<Moment>) -> String {
+    match (language, ends_at.map(|end| date_time(language, end))) {
+        (Language::English, Some(end)) => {
+            format!("🔑 The trading key was replaced. All bots sign with the new one, which ends on {end}.")
+        }
+        (Language::English, None) => {
+            "🔑 The trading key was replaced. All bots sign with the new one, which does not end by date.".to_owned()
+        }
+        (Language::Russian, Some(end)) => {
+            format!("🔑 Торговый ключ заменён. Все боты подписывают новым, он действует до {end}.")
+        }
+        (Language::Russian, None) => {
+            "🔑 Торговый ключ заменён. Все боты подписывают новым, его срок не ограничен.".to_owned()
+        }
+    }
 }
 
 fn revoked(language: Language, bots: usize) -> String {
@@ -148,11 +166,22 @@ mod tests {
     }
 
     #[test]
+    fn a_rotation_says_when_the_new_key_ends() {
+        let rotated = |ends_at| KeyNotice::Rotated { address: "G".into(), ends_at };
+        let dated = notice(Language::English, &rotated(Some(Moment::from_seconds(1_800_000_000))), None).text;
+        assert!(dated.contains("which ends on 15 January 2027, 08:00 UTC"), "{dated}");
+        let endless = notice(Language::English, &rotated(None), None).text;
+        assert!(endless.contains("does not end by date"), "{endless}");
+    }
+
+    #[test]
     fn everything_is_said_in_every_language() {
         let address = || "G".to_owned();
         let notices = [
             KeyNotice::Entered { address: address() },
-            KeyNotice::Rotated { address: address() },
+            KeyNotice::Rotated { address: address(), ends_at: None },
+            KeyNotice::Rotated { address: address(), ends_at: Some(Moment::from_seconds(1_800_000_000)) },
+            KeyNotice::NewEnd { address: address(), ends_at: Moment::from_seconds(1_800_000_000) },
             KeyNotice::Revoked { address: address(), bots: 0 },
             KeyNotice::Expires { address: address(), days: 7 },
             KeyNotice::Expired { address: address() },
