@@ -126,18 +126,18 @@ impl Recurring {
     /// Running again: what was due while it was paused is left out.
     #[must_use]
     pub fn resumed(&self, now: Moment) -> Self {
-        Self { paused: None, ..self.clone() }.from_today(now)
+        Self { paused: None, ..self.clone() }.without_past(now)
     }
 
     /// With another last day. Where it was over and goes on, what lies between is left out; what is due and late is not.
     #[must_use]
     pub fn until(&self, ends_on: Option<Day>, now: Moment) -> Self {
         let next = Self { ends_on, ..self.clone() }.scheduled();
-        if self.next_on.is_none() { next.from_today(now) } else { next }
+        if self.next_on.is_none() { next.without_past(now) } else { next }
     }
 
     /// Without the due days that are past.
-    fn from_today(mut self, now: Moment) -> Self {
+    fn without_past(mut self, now: Moment) -> Self {
         let today = Day::of(now);
         while self.next_on.is_some_and(|day| day < today) {
             self = self.ran();

@@ -114,11 +114,7 @@ async fn whatever_falls_every_unit_is_accounted_for() {
     println!("asked again: {again:?}");
     assert_eq!(again.unknown, 0, "an undisturbed house answers");
     assert!(again.done >= tally.done + tally.unknown_but_done, "what was done was answered otherwise");
-    // By now the money may be there: what was refused stays refused for its key, to the letter.
-    let refused = sent.iter().filter(|sent| matches!(sent.outcome, Outcome::Refused(409, _)));
-    for refused in refused.take(REPEATED) {
-        assert_eq!(doors.ask(&refused.call()).await, refused.outcome, "{} is answered otherwise", refused.key);
-    }
+    stay_refused(&doors, &sent).await;
     for family in shared.families.iter() {
         the_log_verifies(&doors, family).await;
     }
@@ -163,6 +159,14 @@ async fn has_a_window(doors: &Doors, family: &Family) {
     let path = format!("/api/v1/families/{}", family.id);
     let set = doors.ask(&Call::new("PATCH", &path).json(&rules).bearer(&family.owner.token)).await;
     assert!(matches!(set, Outcome::Done(_)), "{set:?}");
+}
+
+/// By now the money may be there: what was refused stays refused for its key, to the letter.
+async fn stay_refused(doors: &Doors, sent: &[Sent]) {
+    let refused = sent.iter().filter(|sent| matches!(sent.outcome, Outcome::Refused(409, _)));
+    for refused in refused.take(REPEATED) {
+        assert_eq!(doors.ask(&refused.call()).await, refused.outcome, "{} is answered otherwise", refused.key);
+    }
 }
 
 /// Part by part, to the end of the log.
