@@ -169,9 +169,9 @@ fn logged_words(pattern: &str) -> Vec<String> {
     fields.chain(quoted).map(str::to_owned).collect()
 }
 
-/// Names that code reads from the environment: `.required("NAME")`, `.optional("NAME")`, `.switch("NAME")`.
+/// Names that code reads from the environment: `.required("NAME")`, `.optional("NAME")`, `.switch("NAME")`, `.safeguard("NAME")`.
 fn read_names(code: &str) -> BTreeSet<&str> {
-    let asked = ["required", "optional", "switch"];
+    let asked = ["required", "optional", "switch", "safeguard"];
     let rest = asked.iter().flat_map(|verb| code.split(*verb).skip(1));
     let names = rest.filter_map(|rest| rest.strip_prefix("(\"")?.split('"').next());
     names.filter(|name| name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')).collect()

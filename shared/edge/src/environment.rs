@@ -101,8 +101,9 @@ fn keys_of_before_are_read_with_commas_between() {
 fn what_protects_is_on_unless_it_is_switched_off() {
     let safeguard = |value: Option<&str>| {
         let environment = Environment::default();
-        let environment = value.map_or(environment.clone(), |value| environment.with("REQUIRE_IT", value));
-        (environment.safeguard("REQUIRE_IT").ok(), environment.switch("REQUIRE_IT").ok())
+        let environment =
+            value.map_or(environment.clone(), |value| environment.with("REQUIRE_HMAC_VERIFICATION", value));
+        (environment.safeguard("REQUIRE_HMAC_VERIFICATION").ok(), environment.switch("REQUIRE_HMAC_VERIFICATION").ok())
     };
     assert_eq!([None, Some("")].map(safeguard), [(Some(true), Some(false)); 2]);
     assert_eq!([Some("false"), Some("0")].map(safeguard), [(Some(false), Some(false)); 2]);
