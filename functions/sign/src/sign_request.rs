@@ -13,6 +13,7 @@ pub(crate) struct SignRequest {
     /// What the client calls it; `payment` where nothing is said.
     pub action_type: Option<String>,
     /// Whether the caller accounts for the fee itself; `fee` is then 0. False where nothing is said.
+    #[schema(value_type = bool, default = false)]
     pub include_fee: Option<bool>,
     /// For `python_bot_tg_cloud`: the value of `X-Stamp` over the body that was handed out.
     pub stamp: Option<String>,
