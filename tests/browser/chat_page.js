@@ -22,7 +22,7 @@ async function main() {
   page.on('request', (request) => {
     if (new URL(request.url()).hostname !== '127.0.0.1') faults.push(request.url());
   });
-  await page.goto(`${system.telegram_url}/`);
+  await page.goto(`${system.telegram_url}/_control/page`);
   await page.getByLabel('You are').selectOption(String(system.telegram_id));
   const say = async (text) => {
     await page.getByLabel('Message').fill(text);

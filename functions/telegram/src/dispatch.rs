@@ -3,7 +3,7 @@
 //! A handler is `async fn(Talk<'_>, …) -> Result<Answer, NotDone>` in a file of its own. It commits exactly once, with the
 //! contact in its transaction; see [`Talk`].
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, pin::Pin};
 
 use countersign_core::{
     Refusal, Subject, UserId,
@@ -116,17 +116,27 @@ async fn talk<'a>(
 
 async fn route(talk: Talk<'_>, telegram: FromTelegram) -> Result<Answer, NotDone> {
     let incoming = talk.incoming;
-    match &incoming.what {
+    let handled = match &incoming.what {
         What::Command(command) => match command.own() {
-            Some(own) => own_command(talk, telegram, own, command).await,
-            None => service_command::run(talk, command).await,
+            Some(own) => on_heap(|| own_command(talk, telegram, own, command)),
+            None => on_heap(|| service_command::run(talk, command)),
         },
-        What::Text { text, reply_to } => said(talk, text, *reply_to).await,
-        What::Key => bots::leaked(talk).await,
-        What::Press(pressed) => pressed_button(talk, pressed).await,
-        What::Blocked(is_blocked) => blocked::note(talk, *is_blocked).await,
-        What::Upgraded(to) => upgraded::move_questions(talk, *to).await,
-    }
+        What::Text { text, reply_to } => on_heap(|| said(talk, text, *reply_to)),
+        What::Key => on_heap(|| bots::leaked(talk)),
+        What::Press(pressed) => on_heap(|| pressed_button(talk, pressed)),
+        What::Blocked(is_blocked) => on_heap(|| blocked::note(talk, *is_blocked)),
+        What::Upgraded(to) => on_heap(|| upgraded::move_questions(talk, *to)),
+    };
+    handled.await
+}
+
+/// What a handler will do, on the heap. A build that is not optimised gives each way through a function its own place on the stack:
+/// all handlers side by side would not fit there.
+fn on_heap<'a, F>(handler: impl FnOnce() -> F) -> Pin<Box<dyn Future<Output = Result<Answer, NotDone>> + Send + 'a>>
+where
+    F: Future<Output = Result<Answer, NotDone>> + Send + 'a,
+{
+    Box::pin(handler())
 }
 
 async fn own_command(
@@ -144,25 +154,26 @@ async fn own_command(
         return talk.say(said).await;
     }
     talk.permit = permit;
-    match own {
-        BotCommand::Start => start::start(talk, command).await,
-        BotCommand::Help => help::help(talk).await,
-        BotCommand::Language => language::choose(talk, command).await,
-        BotCommand::Sign => sign::sign(talk).await,
-        BotCommand::Sessions => sessions::list(talk).await,
-        BotCommand::Balance => money::balance(talk).await,
-        BotCommand::Pay => money::pay::pay(talk, command).await,
-        BotCommand::Pending => money::pending(talk).await,
-        BotCommand::Report => money::report(talk, command).await,
-        BotCommand::Budget => money::budget(talk).await,
-        BotCommand::Goals => money::goals(talk).await,
-        BotCommand::Bots => bots::bots(talk).await,
-        BotCommand::Bind => bind::bind(talk).await,
-        BotCommand::Login => link::login(talk, command).await,
-        BotCommand::Logout => link::logout(talk, command).await,
-        BotCommand::Connections => link::list(talk).await,
-        BotCommand::SetName => link::set_name(talk, command).await,
-    }
+    let handled = match own {
+        BotCommand::Start => on_heap(|| start::start(talk, command)),
+        BotCommand::Help => on_heap(|| help::help(talk)),
+        BotCommand::Language => on_heap(|| language::choose(talk, command)),
+        BotCommand::Sign => on_heap(|| sign::sign(talk)),
+        BotCommand::Sessions => on_heap(|| sessions::list(talk)),
+        BotCommand::Balance => on_heap(|| money::balance(talk)),
+        BotCommand::Pay => on_heap(|| money::pay::pay(talk, command)),
+        BotCommand::Pending => on_heap(|| money::pending(talk)),
+        BotCommand::Report => on_heap(|| money::report(talk, command)),
+        BotCommand::Budget => on_heap(|| money::budget(talk)),
+        BotCommand::Goals => on_heap(|| money::goals(talk)),
+        BotCommand::Bots => on_heap(|| bots::bots(talk)),
+        BotCommand::Bind => on_heap(|| bind::bind(talk)),
+        BotCommand::Login => on_heap(|| link::login(talk, command)),
+        BotCommand::Logout => on_heap(|| link::logout(talk, command)),
+        BotCommand::Connections => on_heap(|| link::list(talk)),
+        BotCommand::SetName => on_heap(|| link::set_name(talk, command)),
+    };
+    handled.await
 }
 
 /// Text that answers nothing is answered only where nobody else is meant.
@@ -180,19 +191,19 @@ async fn said(talk: Talk<'_>, text: &str, reply_to: Option<i64>) -> Result<Answe
 
 async fn pressed_button(talk: Talk<'_>, pressed: &Press) -> Result<Answer, NotDone> {
     if let Some(chosen) = language::of_button(pressed) {
-        return language::pressed(talk, chosen).await;
+        return on_heap(|| language::pressed(talk, chosen)).await;
     }
     if let Some(provider) = connect_of(&pressed.data) {
-        return link::pressed(talk, pressed, provider).await;
+        return on_heap(|| link::pressed(talk, pressed, provider)).await;
     }
     if PayButton::is_ours(&pressed.data) {
-        return Box::pin(money::pay::pressed(talk, pressed)).await;
+        return on_heap(|| money::pay::pressed(talk, pressed)).await;
     }
     if money::is_button(pressed) {
-        return money::pressed(talk, pressed).await;
+        return on_heap(|| money::pressed(talk, pressed)).await;
     }
     if ButtonData::is_ours(&pressed.data) {
-        return press::press(talk, pressed).await;
+        return on_heap(|| press::press(talk, pressed)).await;
     }
     let text = words::dead_button(talk.language).to_owned();
     talk.answer(Answer::Pressed { text, is_alert: true }).await

@@ -19,7 +19,11 @@ pub fn tour(demo: &Demo) -> String {
         standin("Telegram", &demo.standins.telegram),
         standin(
             "chat page",
-            &demo.standins.telegram.as_ref().map(|url| format!("{url}/ (be anybody of the demo, write and press)")),
+            &demo
+                .standins
+                .telegram
+                .as_ref()
+                .map(|url| format!("{url}/_control/page (be anybody of the demo, write and press)")),
         ),
         standin("OAuth", &demo.standins.oauth),
         standin("Turnkey", &demo.standins.turnkey),

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_chat_page_comes_from_one_place() {
     let world = World::start().await;
-    let url = format!("{}/", world.system.demo().standins.telegram.clone().unwrap());
+    let url = format!("{}/_control/page", world.system.demo().standins.telegram.clone().unwrap());
     let answer = world.http.get(&url).send().await.unwrap();
     assert_eq!(
         (answer.status().as_u16(), &answer.headers()["content-type"]),

@@ -111,7 +111,7 @@ impl TelegramStandin {
 /// The bot's routes, the stand-in's own control routes, and the page over them.
 fn router(state: State) -> Router {
     Router::new()
-        .route("/", get(page::page))
+        .route("/_control/page", get(page::page))
         .fallback(call::answer)
         .with_state(state.clone())
         .merge(control::router(state))
