@@ -7,7 +7,7 @@ use countersign_core::{
     BotId, BotWalletId, Moment, Refusal, Sealed,
     keyring::{
         Bot, BotLimits, BotStanding, BotType, BotWallet, Client, ClientKey, ClientPermit, Entered, Heartbeat, KeyEvent,
-        KeyHappening, KeyNotice, bot_type, name, switched, unknown_client,
+        KeyHappening, KeyNotice, at_once, bot_type, name, switched, unknown_client,
     },
     limits,
     messaging::OutMessage,
@@ -264,7 +264,7 @@ fn made(
     let mut events = vec![of_bot(KeyHappening::BotCreated)];
     events.extend(order.start.then(|| of_bot(KeyHappening::Started)));
     events.extend(entered.is_some().then_some(of_key));
-    Ok(Made { bot, key, heartbeat, entered, events, messages: Vec::new() })
+    Ok(Made { bot, key, heartbeat, entered, events: at_once(events), messages: Vec::new() })
 }
 
 /// New wallets of a bot.

@@ -30,7 +30,7 @@ fn bodies(world: &World) -> Vec<(Value, &'static str)> {
     let given = || with(keys(), "stellar_secret", secret.as_str());
     vec![
         (json!({}), "kind is missing"),
-        (json!([]), "form"),
+        (json!([]), "object"),
         (json!({ "kind": "session_keys" }), "signer is missing"),
         (json!({ "kind": "other", "signer": "local" }), "form"),
         (json!({ "kind": "legacy", "signer": "other" }), "form"),

@@ -121,3 +121,39 @@ pub struct KeyEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
+
+/// Numbers what happens at once in its order, from the first one's id on: ids that are drawn within one millisecond may be the same,
+/// and one commit cannot write two records of one id.
+#[must_use]
+pub fn at_once(mut events: Vec<KeyEvent>) -> Vec<KeyEvent> {
+    let ids = events.first().map(|first| first.id.get()).into_iter().flat_map(|first| first..);
+    for (event, id) in events.iter_mut().zip(ids) {
+        event.id = KeyEventId::new(id).unwrap_or(event.id);
+    }
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_at_once_has_ids_in_its_order() {
+        let (id, at) = (KeyEventId::new(7).unwrap(), Moment::from_seconds(1));
+        let event = |what| KeyEvent {
+            id,
+            client_id: ClientId::new(1).unwrap(),
+            bot_id: None,
+            what,
+            by: "u:1".into(),
+            happened_at: at,
+            key_version: None,
+            detail: None,
+        };
+        let events =
+            at_once([KeyHappening::BotCreated, KeyHappening::Started, KeyHappening::Entered].map(event).into());
+        assert_eq!(events.iter().map(|event| event.id.get()).collect::<Vec<_>>(), [7, 8, 9]);
+        assert_eq!(events[2].what, KeyHappening::Entered);
+        assert!(at_once(Vec::new()).is_empty());
+    }
+}

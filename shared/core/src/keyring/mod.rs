@@ -20,7 +20,7 @@ pub use bot::{Bot, BotLimits, BotStanding, BotStatus, BotWallet, Stop};
 pub use bot_types::{BotType, bot_type, bot_types};
 pub use chain::Chain;
 pub use client::{Client, ClientPermit, EveryClientPermit, RoleGrant, name, own_client, role_grant, unknown_client};
-pub use event::{KeyEvent, KeyHappening, KeyUse};
+pub use event::{KeyEvent, KeyHappening, KeyUse, at_once};
 pub use evm_address::EvmAddress;
 pub use form::{FormPurpose, KeyForm, unknown_form};
 pub use health::Heartbeat;
