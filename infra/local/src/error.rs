@@ -9,9 +9,12 @@ pub enum LocalError {
     /// A file or a socket.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// The embedded AWS.
-    #[error("the embedded AWS: {0}")]
+    /// AWS, the embedded one or another.
+    #[error("AWS: {0}")]
     Aws(String),
+    /// What an operator asked for cannot be done.
+    #[error("{0}")]
+    Asked(String),
     /// A function's configuration.
     #[error("{0}")]
     Function(#[from] countersign_edge::start::Error),

@@ -126,17 +126,19 @@ async fn main() -> ExitCode {
 async fn first_admin(who: &str, demo: Option<&Path>) -> Result<(), LocalError> {
     let named = match who.parse() {
         Ok(telegram_id) => NamedPerson::Telegram(telegram_id),
-        Err(_) => NamedPerson::Email(Email::read(who).map_err(|refusal| LocalError::Aws(refusal.public.into_owned()))?),
+        Err(_) => {
+            NamedPerson::Email(Email::read(who).map_err(|refusal| LocalError::Asked(refusal.public.into_owned()))?)
+        }
     };
     let made = table_of(demo).await?.bootstrap().first_admin(&named).await;
     let said = match made {
         Ok(Some(user)) => format!("{who} is the admin now: user {user}"),
         Ok(None) => {
             let public = "nobody is known by that; register first, or write /start to the bot";
-            return Err(LocalError::Aws(public.to_owned()));
+            return Err(LocalError::Asked(public.to_owned()));
         }
         Err(error) if error.failed(Guard::Actor) => {
-            return Err(LocalError::Aws("there is an admin already".to_owned()));
+            return Err(LocalError::Asked("there is an admin already".to_owned()));
         }
         Err(error) => return Err(LocalError::Aws(error.to_string())),
     };
