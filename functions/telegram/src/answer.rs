@@ -12,7 +12,7 @@ use countersign_core::{
     messaging::{BotCall, MessageRef},
 };
 use countersign_telegram::as_answer;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// 200 with the method to call, or with nothing.
 pub(crate) fn response(incoming: &Incoming, answer: Answer) -> Response {
@@ -32,12 +32,9 @@ fn method(incoming: &Incoming, answer: Answer) -> Option<Value> {
         (Answer::Say(call), _) => Some(as_answer(incoming.chat.id, &call)).filter(|method| !method.is_null()),
         (Answer::Pressed { text, is_alert }, What::Press(press)) => {
             let text: String = text.chars().take(limits::PRESS_ANSWER_CHARS).collect();
-            let mut method = json!({ "method": "answerCallbackQuery", "callback_query_id": press.query_id });
-            if let (false, Some(fields)) = (text.is_empty(), method.as_object_mut()) {
-                fields.insert("text".into(), text.into());
-                fields.insert("show_alert".into(), is_alert.into());
-            }
-            Some(method)
+            let text = Some(text).filter(|text| !text.is_empty());
+            let call = BotCall::AnswerPress { query_id: press.query_id.clone(), text, is_alert };
+            Some(as_answer(incoming.chat.id, &call))
         }
         (Answer::Pressed { .. } | Answer::Nothing, _) => None,
     }

@@ -194,7 +194,7 @@ async fn pressed_button(talk: Talk<'_>, pressed: &Press) -> Result<Answer, NotDo
         return on_heap(|| language::pressed(talk, chosen)).await;
     }
     if let Some(provider) = connect_of(&pressed.data) {
-        return on_heap(|| link::pressed(talk, pressed, provider)).await;
+        return on_heap(|| link::pressed(talk, provider)).await;
     }
     if PayButton::is_ours(&pressed.data) {
         return on_heap(|| money::pay::pressed(talk, pressed)).await;

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use countersign_core::{
     FamilyId, Moment, OutId, Person, Refusal,
-    bot::{Answer, Contact, Incoming, Menu, NotDone},
+    bot::{Answer, Contact, Incoming, Menu, NotDone, Press, What},
     messaging::{
-        BotCall, Buttons, Delivery, Origin, OutMessage, Text,
+        BotCall, Buttons, Delivery, MessageRef, Origin, OutMessage, Text,
         words::{Language, general as words},
     },
     policy::Permit,
 };
 use countersign_edge::{Trace, clock};
-use countersign_store::{Facts, OwnedCommand, Told};
+use countersign_store::{Facts, OwnedCommand};
 
 use crate::{Bot, menus};
 
@@ -64,6 +64,21 @@ impl Talk<'_> {
         Answer::Say(BotCall::SendMessage { text, buttons, reply_to, ask_reply: false, silent: false })
     }
 
+    /// What the chat shows next, with the contact to commit. After a press it takes the place of the message whose button it was;
+    /// a body holds one method, so the courier answers the press.
+    pub(crate) fn show(&self, text: impl Into<Text>, buttons: Option<Buttons>) -> (Contact, Answer) {
+        let What::Press(press) = &self.incoming.what else { return (self.contact.clone(), self.reply(text, buttons)) };
+        let answered = BotCall::AnswerPress { query_id: press.query_id.clone(), text: None, is_alert: false };
+        let contact = self.contact.telling(self.messages([answered]));
+        (contact, Answer::Say(in_place_of(press, text.into(), buttons)))
+    }
+
+    /// As [`Talk::show`] the other way round: the body answers the press, and what must not be lost with it comes by the courier.
+    pub(crate) fn show_surely(&self, press: &Press, text: Text) -> (Contact, Answer) {
+        let contact = self.contact.telling(self.messages([in_place_of(press, text, None)]));
+        (contact, Answer::Pressed { text: String::new(), is_alert: false })
+    }
+
     /// Commits the contact alone, and answers this.
     pub(crate) async fn answer(self, answer: Answer) -> Result<Answer, NotDone> {
         self.commit(answer, Vec::new(), None).await
@@ -86,8 +101,8 @@ impl Talk<'_> {
         delivery: Option<&Delivery>,
     ) -> Result<Answer, NotDone> {
         let menu = self.offer_menu().await?;
-        let messages = self.messages(menu.into_iter().chain(calls));
-        self.bot.store.commit_contact(&self.contact, Told { messages: &messages, delivery }).await?;
+        let contact = self.contact.telling(self.messages(menu.into_iter().chain(calls)));
+        self.bot.store.commit_contact(&contact, delivery).await?;
         Ok(answer)
     }
 
@@ -124,5 +139,13 @@ impl Talk<'_> {
     /// Says that a service was asked.
     pub(crate) fn working_on_it(&self) -> Answer {
         self.reply(words::working_on_it(self.language), None)
+    }
+}
+
+/// In place of the message whose button was pressed, where Telegram still says which; else a new one.
+fn in_place_of(press: &Press, text: Text, buttons: Option<Buttons>) -> BotCall {
+    match press.message_id {
+        Some(id) => BotCall::EditMessage { message: MessageRef::Id(id), text, buttons },
+        None => BotCall::SendMessage { text, buttons, reply_to: None, ask_reply: false, silent: false },
     }
 }

@@ -5,7 +5,7 @@ use countersign_core::{
     Moment, Person, Profile, UpdateId,
     bot::{Contact, NotDone},
     limits,
-    messaging::{Delivery, OutMessage},
+    messaging::Delivery,
 };
 use serde_json::json;
 
@@ -16,15 +16,6 @@ use crate::{
     transaction::{Transaction, Values, number},
 };
 
-/// What a contact has told others, in the transaction that claims its update.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Told<'a> {
-    /// Messages to Telegram.
-    pub messages: &'a [OutMessage],
-    /// A command on its way to its service.
-    pub delivery: Option<&'a Delivery>,
-}
-
 impl Transaction<'_> {
     /// Claims an update of Telegram's: it has one effect, the one of this transaction.
     pub(crate) fn claim_update(self, id: UpdateId, now: Moment) -> Result<Self, StoreError> {
@@ -33,10 +24,13 @@ impl Transaction<'_> {
         Ok(self.put(Guard::Update, claim, Some("attribute_not_exists(pk)"), vec![]))
     }
 
-    /// Adds a contact: the claim of its update, and the person who is new or known by another name now. It touches the
-    /// person's record, so nothing else of the transaction may. (`/bind` may give the Telegram id to another user id.)
+    /// Adds a contact: the claim of its update, what it tells, and the person who is new or known by another name now. It touches
+    /// the person's record, so nothing else of the transaction may. (`/bind` may give the Telegram id to another user id.)
     pub(crate) fn contact(self, contact: &Contact) -> Result<Self, StoreError> {
-        let claimed = self.claim_update(contact.update_id(), contact.at())?;
+        let mut claimed = self.claim_update(contact.update_id(), contact.at())?;
+        for message in contact.told() {
+            claimed = claimed.tell(message)?;
+        }
         let (key, person) = (keys::person(contact.subject()), contact.person());
         if contact.is_new() {
             let claim = json!({ "subject": contact.subject().to_string() });
@@ -57,19 +51,16 @@ impl Transaction<'_> {
 }
 
 impl Store {
-    /// Commits a contact that has no other effect than what it tells.
+    /// Commits a contact that has no other effect than what it tells; `delivery`: a command on its way to its service.
     ///
     /// # Errors
     /// [`Guard::Update`] where the update was handled before; [`Guard::Contact`] where the person's record changed.
-    pub async fn commit_contact(&self, contact: &Contact, told: Told<'_>) -> Result<(), StoreError> {
-        let mut transaction = Transaction::new(self).contact(contact)?;
-        for message in told.messages {
-            transaction = transaction.tell(message)?;
+    pub async fn commit_contact(&self, contact: &Contact, delivery: Option<&Delivery>) -> Result<(), StoreError> {
+        let transaction = Transaction::new(self).contact(contact)?;
+        match delivery {
+            Some(delivery) => transaction.deliver(delivery)?.commit().await,
+            None => transaction.commit().await,
         }
-        if let Some(delivery) = told.delivery {
-            transaction = transaction.deliver(delivery)?;
-        }
-        transaction.commit().await
     }
 }
 

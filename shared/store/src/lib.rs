@@ -56,7 +56,6 @@ pub use asking::Asking;
 pub use binding::{Binding, BindingFacts};
 pub use commands::{CommandList, OwnedCommand};
 pub use connection_notices::{DueConnection, DueOf};
-pub use contacts::Told;
 pub use error::StoreError;
 pub use facts::{Facts, Wanted};
 pub use family_commit::{Along, Undone};

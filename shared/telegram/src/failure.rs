@@ -92,8 +92,12 @@ fn without_words(status: u16) -> SendFailure {
 
 /// What Telegram refuses because it is so already counts as done: it may be our own earlier try.
 fn refusal(words: String) -> Result<Value, SendFailure> {
-    match serde_json::from_value(Value::String(words.clone())) {
-        Ok(ApiError::MessageNotModified | ApiError::ChatDescriptionIsNotModified) => Ok(Value::Bool(true)),
+    // The library knows an older spelling of Telegram's.
+    match serde_json::from_value(Value::String(words.replace("query ID", "query id"))) {
+        // A press that waits no more was answered, or nobody looks at its button any longer.
+        Ok(ApiError::MessageNotModified | ApiError::ChatDescriptionIsNotModified | ApiError::InvalidQueryId) => {
+            Ok(Value::Bool(true))
+        }
         Ok(ApiError::ChatNotFound | ApiError::GroupDeactivated | ApiError::UserDeactivated) => {
             Err(SendFailure::Gone(words))
         }
@@ -135,6 +139,8 @@ mod tests {
     fn what_is_so_already_is_done() {
         let words = "Bad Request: message is not modified: specified new message content and reply markup are exactly the \
                      same as a current content and reply markup of the message";
+        assert_eq!(refused(400, words), Ok(json!(true)));
+        let words = "Bad Request: query is too old and response timeout expired or query ID is invalid";
         assert_eq!(refused(400, words), Ok(json!(true)));
     }
 

@@ -10,14 +10,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use teloxide_core::{
     payloads::{
-        DeleteMessage, EditMessageText, GetChat, GetChatMember, PinChatMessage, PinChatMessageSetters as _,
-        SendDocument, SendDocumentSetters as _, SendMessage, SendMessageSetters as _, SendPhoto, SendPhotoSetters as _,
-        SetChatDescription, SetChatDescriptionSetters as _, SetChatTitle,
+        AnswerCallbackQuery, DeleteMessage, EditMessageText, GetChat, GetChatMember, PinChatMessage,
+        PinChatMessageSetters as _, SendDocument, SendDocumentSetters as _, SendMessage, SendMessageSetters as _,
+        SendPhoto, SendPhotoSetters as _, SetChatDescription, SetChatDescriptionSetters as _, SetChatTitle,
     },
     requests::Payload,
     types::{
-        FileId, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageId, ParseMode, Recipient,
-        ReplyMarkup, ReplyParameters, UserId, WebAppInfo,
+        CallbackQueryId, FileId, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageId,
+        ParseMode, Recipient, ReplyMarkup, ReplyParameters, UserId, WebAppInfo,
     },
 };
 
@@ -71,6 +71,12 @@ impl Request {
                 Self::of(&SetChatDescription::new(chat).description(description.clone()))
             }
             BotCall::SetCommands { commands } => registration::for_chat(chat, commands),
+            BotCall::AnswerPress { query_id, text, is_alert } => {
+                let mut answer = AnswerCallbackQuery::new(CallbackQueryId(query_id.clone()));
+                answer.text.clone_from(text);
+                answer.show_alert = text.as_ref().map(|_| *is_alert);
+                Self::of(&answer)
+            }
             BotCall::GetChat => Self::of(&GetChat::new(chat)),
             BotCall::GetChatMember { user_id } => Self::of(&GetChatMember::new(chat, UserId(user_id.get()))),
         }

@@ -12,11 +12,12 @@ mod whole;
 
 use countersign_local::demo::DemoPerson;
 use countersign_testkit::{Answer, Call};
-use reqwest::{Method, StatusCode, header};
+use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    telegram::{answered, control as telegram, heard, say, stranger},
+    approvals,
+    telegram::{answered, heard, say, stranger},
     world::World,
 };
 
@@ -118,9 +119,8 @@ pub(super) fn asked(world: &World, grant_type: &str) -> usize {
     requests.iter().filter(|request| request.label.ends_with("/token") && request.body.contains(&wanted)).count()
 }
 
-/// Presses a button of the last message.
+/// Presses a button of the last message, and waits until the press is answered.
 pub(super) async fn press(world: &World, person: &DemoPerson, button: &str) {
-    let message_id = heard(world, chat(person)).await.last().unwrap()["message_id"].clone();
-    let body = json!({ "message_id": message_id, "button": button });
-    telegram(world, Method::POST, &format!("/people/{}/press", person.telegram_id), Some(&body)).await;
+    let message = heard(world, chat(person)).await.pop().unwrap();
+    approvals::press(world, chat(person), chat(person), &message, button).await;
 }

@@ -1,10 +1,10 @@
 //! `/login [provider]`: a button to the provider's page, with a one-time state of this person's.
 
 use countersign_core::{
-    bot::{Answer, BotCommand, Command, NotDone, Press},
+    bot::{Answer, BotCommand, Command, NotDone},
     connection::{Provider, State, StoredState, connect_data},
     messaging::{
-        BotCall, Button, Buttons, MessageRef, Text,
+        Button, Buttons,
         words::{general, linked_accounts as words},
     },
     policy,
@@ -27,10 +27,7 @@ pub(crate) async fn login(talk: Talk<'_>, command: &Command) -> Result<Answer, N
     }
     let named = offered.iter().find(|provider| is_named(provider, wanted));
     match named.or((wanted.is_empty()).then_some(first)) {
-        Some(provider) => {
-            let (text, buttons) = begin(&talk, links, provider).await?;
-            Ok(talk.reply(text, Some(buttons)))
-        }
+        Some(provider) => begin(&talk, links, provider).await,
         None => {
             let keys: Vec<&str> = offered.iter().map(|provider| provider.key).collect();
             let said = words::unknown(talk.language, &keys);
@@ -40,26 +37,26 @@ pub(crate) async fn login(talk: Talk<'_>, command: &Command) -> Result<Answer, N
 }
 
 /// A press of a button that begins a link: the message makes room for the one to the provider's page.
-pub(crate) async fn pressed(talk: Talk<'_>, press: &Press, provider: &Provider) -> Result<Answer, NotDone> {
+pub(crate) async fn pressed(talk: Talk<'_>, provider: &Provider) -> Result<Answer, NotDone> {
     let may = policy::person_role(&talk.person().role).is_some_and(|role| role.may_use(BotCommand::Login));
-    let (Some(links), Some(message), true) = (&talk.bot.links, press.message_id, may && talk.incoming.chat.is_private)
-    else {
+    let (Some(links), true) = (&talk.bot.links, may && talk.incoming.chat.is_private) else {
         let text = general::dead_button(talk.language).to_owned();
         return talk.answer(Answer::Pressed { text, is_alert: true }).await;
     };
-    let (text, buttons) = begin(&talk, links, provider).await?;
-    Ok(Answer::Say(BotCall::EditMessage { message: MessageRef::Id(message), text, buttons: Some(buttons) }))
+    begin(&talk, links, provider).await
 }
 
-/// Commits a state, with the contact, and says where it leads.
-async fn begin(talk: &Talk<'_>, links: &Links, provider: &Provider) -> Result<(Text, Buttons), NotDone> {
+/// Commits a state, with the contact, and says where it leads. That goes in the body alone: the state is stored nowhere.
+async fn begin(talk: &Talk<'_>, links: &Links, provider: &Provider) -> Result<Answer, NotDone> {
     let state = State::from_random(&clock::random_bytes());
     let url = links.client.authorize_url(provider, &state)?;
     let stored = StoredState::new(provider.key, talk.incoming.sender.id, talk.now);
-    let beside = Beside { kept: None, contact: Some(&talk.contact) };
-    talk.bot.store.commit_state(&talk.permit, &state.name(), &stored, beside).await?;
     let button = Button::url(words::connect_button(talk.language, provider.name), url);
-    Ok((words::open_page(talk.language, provider.name), Buttons::row(vec![button])))
+    let said = words::open_page(talk.language, provider.name);
+    let (contact, answer) = talk.show(said, Some(Buttons::row(vec![button])));
+    let beside = Beside { kept: None, contact: Some(&contact) };
+    talk.bot.store.commit_state(&talk.permit, &state.name(), &stored, beside).await?;
+    Ok(answer)
 }
 
 fn choices(offered: &[&Provider]) -> Buttons {

@@ -56,7 +56,7 @@ async fn own(talk: &Talk<'_>, links: &Links, code: &StoredCode) -> Result<Answer
         Ok(()) => {}
         Err(error) if error.failed(Guard::OauthCode) => {
             // Somebody was faster: this very person, with another update.
-            store.commit_contact(&talk.contact, countersign_store::Told::default()).await?;
+            store.commit_contact(&talk.contact, None).await?;
             return Ok(talk.reply(words::bad_code(talk.language), None));
         }
         Err(error) => return Err(error.into()),

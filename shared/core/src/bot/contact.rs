@@ -7,14 +7,14 @@ use crate::{
     Moment, Person, Profile, Subject, TelegramId, UpdateId, UserId,
     bot::{Incoming, Menu, Sender},
     gate::FromTelegram,
-    messaging::words::Language,
+    messaging::{OutMessage, words::Language},
 };
 
 /// The role of somebody who was never here before.
 pub const NEWCOMER: &str = "user";
 
-/// The claim of an update, and the person's record before and after it. It is committed in the transaction of the
-/// update's effect (`Transaction::contact` in the store), or by itself where there is none.
+/// The claim of an update, the person's record before and after it, and what is told in the chat besides the answer. It is
+/// committed in the transaction of the update's effect (`Transaction::contact` in the store), or by itself where there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     update_id: UpdateId,
@@ -22,6 +22,7 @@ pub struct Contact {
     at: Moment,
     before: Option<Person>,
     after: Person,
+    told: Vec<OutMessage>,
 }
 
 impl Contact {
@@ -30,7 +31,21 @@ impl Contact {
     pub fn new(_: FromTelegram, incoming: &Incoming, before: Option<Person>, fresh: UserId, at: Moment) -> Self {
         let mut after = before.clone().unwrap_or_else(|| Person::new(fresh, Some(incoming.sender.id), NEWCOMER, at));
         note(&mut after.profile, &incoming.sender);
-        Self { update_id: incoming.id, sender: incoming.sender.id, at, before, after }
+        Self { update_id: incoming.id, sender: incoming.sender.id, at, before, after, told: Vec::new() }
+    }
+
+    /// The same contact with more to tell.
+    #[must_use]
+    pub fn telling(&self, messages: Vec<OutMessage>) -> Self {
+        let mut contact = self.clone();
+        contact.told.extend(messages);
+        contact
+    }
+
+    /// What the courier is to send, in this order.
+    #[must_use]
+    pub fn told(&self) -> &[OutMessage] {
+        &self.told
     }
 
     /// The update that is claimed.

@@ -90,6 +90,17 @@ pub enum BotCall {
         /// The menu.
         commands: Menu,
     },
+    /// `answerCallbackQuery`: the pressed button stops showing that it waits.
+    AnswerPress {
+        /// Which press.
+        query_id: String,
+        /// What is shown to whoever pressed, at most [`PRESS_ANSWER_CHARS`](crate::limits::PRESS_ANSWER_CHARS).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// In a window that must be closed.
+        #[serde(default)]
+        is_alert: bool,
+    },
 }
 
 impl BotCall {

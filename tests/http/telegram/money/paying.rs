@@ -8,7 +8,7 @@ use super::{chat, last, people};
 use crate::{
     approvals::{Crafted, labels, message, press, text},
     money::house::House,
-    telegram::{answered, control, heard, say, stranger, texts, until},
+    telegram::{answered, control, say, stranger, texts, until},
 };
 
 /// The first wallet: what is in it and what of it is available.
@@ -16,11 +16,10 @@ async fn main(house: &House) -> (i64, i64) {
     house.balance(house.world.system.demo().families[0].wallets[0].id).await
 }
 
-/// Presses a button of the bot's last message; that message as it is then, or the new last one.
+/// Presses a button of the bot's last message; that message as it is then, or the new last one. The press itself is answered, too.
 async fn choose(house: &House, person: u64, button: &str) -> String {
     let shown = last(&house.world, person).await;
-    let press = json!({ "message_id": shown["message_id"], "button": button });
-    control(&house.world, Method::POST, &format!("/people/{person}/press"), Some(&press)).await;
+    press(&house.world, chat(person), chat(person), &shown, button).await;
     until("the message changes", async || {
         let now = last(&house.world, person).await;
         (now != shown).then(|| text(&now).to_owned())
@@ -165,8 +164,25 @@ async fn however_often_it_is_confirmed_it_is_paid_once() {
         assert_eq!(deliver(update, 1).await["webhook_statuses"], json!([200]));
     }
     assert_eq!(main(&house).await, (999_500, 999_500));
-    let done = heard(&house.world, chat(member)).await;
-    assert!(text(done.last().unwrap()).ends_with("✅ Done."), "{done:?}");
+    let done = message(&house.world, chat(member), "✅ Done.").await;
+    assert_eq!(last(&house.world, member).await, done);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn that_it_is_paid_is_said_even_where_the_answer_to_the_press_is_lost() {
+    let house = House::start().await;
+    let [_, member] = people(&house);
+    answered(&house.world, member, "/pay 5 home").await;
+    choose(&house, member, "Main: 10000.00 EUR").await;
+    let (shown, good) = (last(&house.world, member).await["message_id"].clone(), data(&house, member, 0, "y").await);
+    // Whoever delivers this throws the body of the answer away.
+    let update = pressed(984_300_001, member, &shown, &good).update();
+    let secret = [("x-telegram-bot-api-secret-token", house.world.system.demo().bot.webhook_secret.clone())];
+    let (status, _, body) = house.world.ask(Method::POST, "/telegram/webhook", &secret, Some(&update)).await;
+    assert_eq!((status.as_u16(), &body["method"]), (200, &json!("answerCallbackQuery")));
+    message(&house.world, chat(member), "✅ Done.").await;
+    assert_eq!(main(&house).await, (999_500, 999_500));
     house.stop().await;
 }
 

@@ -5,46 +5,43 @@ use countersign_core::{
     ApprovalId, MovementId,
     approval::{Mint, MovementQuestion, as_note},
     bot::{
-        Answer, NotDone,
+        Answer, NotDone, Press,
         paying::{Paying, Purse},
     },
     family::unknown_family,
     ledger::{Judged, Posted, post},
-    messaging::{Text, words::paying as words},
+    messaging::words::paying as words,
 };
 use countersign_edge::clock;
 use countersign_store::{Asking, Guard, StoreError};
 
-use super::{
-    Place,
-    foresee::{Ground, ground},
-};
+use super::foresee::{Ground, ground};
 use crate::{
     money::turn::{Attempt, in_turn},
     talk::Talk,
 };
 
-/// What came of it, and what is said.
+/// What came of it, and what is answered.
 enum Paid {
     /// It is committed.
-    Is(Text),
+    Is(Answer),
     /// Nothing is written.
     Not(String),
 }
 
 pub(super) async fn confirm(
     talk: Talk<'_>,
+    press: &Press,
     paying: &Paying,
     purses: &[Purse],
-    place: Place,
 ) -> Result<Answer, NotDone> {
-    match in_turn(&talk, || attempt(&talk, paying, purses)).await? {
-        Paid::Is(said) => Ok(place.show(said, None)),
+    match in_turn(&talk, || attempt(&talk, press, paying, purses)).await? {
+        Paid::Is(answer) => Ok(answer),
         Paid::Not(said) => talk.answer(Answer::Pressed { text: as_note(&said), is_alert: true }).await,
     }
 }
 
-async fn attempt(talk: &Talk<'_>, paying: &Paying, purses: &[Purse]) -> Attempt<Paid> {
+async fn attempt(talk: &Talk<'_>, press: &Press, paying: &Paying, purses: &[Purse]) -> Attempt<Paid> {
     let ground = ground(talk, paying).await?.ok_or_else(unknown_family)?;
     let (permit, judged) = match ground.judged(talk) {
         Ok(judged) => judged,
@@ -63,8 +60,9 @@ async fn attempt(talk: &Talk<'_>, paying: &Paying, purses: &[Purse]) -> Attempt<
     let waiting = asking.as_ref().map(|asking| asking.waiting.clone());
     let (mut change, _) = post(&permit, &ground.facts, &ground.payment, &judged, Posted { id, waiting }, now)?;
     change.approval = asking.map(|asking| Box::new(asking.approval));
-    match Box::pin(talk.bot.store.commit_paid(&talk.contact, talk.incoming.chat.id, paying, &change)).await {
-        Ok(()) => Ok(Ok(Paid::Is(said))),
+    let (contact, answer) = talk.show_surely(press, said);
+    match Box::pin(talk.bot.store.commit_paid(&contact, talk.incoming.chat.id, paying, &change)).await {
+        Ok(()) => Ok(Ok(Paid::Is(answer))),
         Err(error @ StoreError::Condition(Guard::Update | Guard::Contact | Guard::Conversation)) => {
             Ok(Err(error.into()))
         }

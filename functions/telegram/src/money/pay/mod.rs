@@ -13,10 +13,7 @@ use countersign_core::{
         paying::{Next, PayButton, Paying, Purse, Stale, Step, begin},
     },
     family::Permission,
-    messaging::{
-        BotCall, MessageRef, Text,
-        words::{families, general, paying as words},
-    },
+    messaging::words::{families, general, paying as words},
     policy,
 };
 use countersign_edge::clock;
@@ -25,29 +22,6 @@ use futures_util::future::try_join_all;
 use self::foresee::{Foreseen, foresee};
 use super::{homes, of};
 use crate::talk::Talk;
-
-/// Where a question is shown.
-#[derive(Clone, Copy)]
-enum Place {
-    /// In a new message.
-    New,
-    /// In place of the message whose button was pressed.
-    Over(i64),
-}
-
-impl Place {
-    /// Over the pressed message, where Telegram still says which.
-    fn of(press: &Press) -> Self {
-        press.message_id.map_or(Self::New, Self::Over)
-    }
-
-    fn show(self, text: Text, buttons: Option<countersign_core::messaging::Buttons>) -> Answer {
-        Answer::Say(match self {
-            Self::New => BotCall::SendMessage { text, buttons, reply_to: None, ask_reply: false, silent: false },
-            Self::Over(id) => BotCall::EditMessage { message: MessageRef::Id(id), text, buttons },
-        })
-    }
-}
 
 pub(crate) async fn pay(talk: Talk<'_>, command: &Command) -> Result<Answer, NotDone> {
     let Some(purses) = purses(&talk).await? else {
@@ -64,7 +38,7 @@ pub(crate) async fn pay(talk: Talk<'_>, command: &Command) -> Result<Answer, Not
         return talk.say(said).await;
     };
     let before = talk.bot.store.conversation(talk.incoming.chat.id).await?;
-    ask(talk, before.as_ref(), paying, &purses, Place::New).await
+    ask(talk, before.as_ref(), paying, &purses).await
 }
 
 /// The families that the person may pay in, with their open wallets; none where they are in none at all.
@@ -83,13 +57,7 @@ async fn purses(talk: &Talk<'_>) -> Result<Option<Vec<Purse>>, NotDone> {
 }
 
 /// Commits the next step and puts its question.
-async fn ask(
-    talk: Talk<'_>,
-    before: Option<&Paying>,
-    mut paying: Paying,
-    purses: &[Purse],
-    place: Place,
-) -> Result<Answer, NotDone> {
+async fn ask(talk: Talk<'_>, before: Option<&Paying>, mut paying: Paying, purses: &[Purse]) -> Result<Answer, NotDone> {
     let (mut approvers, mut first) = (None, None);
     if paying.draft.step() == Step::Summary {
         match foresee(&talk, &paying).await? {
@@ -105,8 +73,9 @@ async fn ask(
     if let Some(said) = first {
         text.text = format!("{}\n\n{}", countersign_core::messaging::words::escape(&said), text.text);
     }
-    talk.bot.store.commit_conversation(&talk.contact, talk.incoming.chat.id, before, Some(&paying)).await?;
-    Ok(place.show(text, Some(buttons)))
+    let (contact, answer) = talk.show(text, Some(buttons));
+    talk.bot.store.commit_conversation(&contact, talk.incoming.chat.id, before, Some(&paying)).await?;
+    Ok(answer)
 }
 
 /// A press of a button of the conversation.
@@ -120,7 +89,7 @@ pub(crate) async fn pressed(talk: Talk<'_>, press: &Press) -> Result<Answer, Not
         let said = words::stale(talk.language, Stale::Forged);
         return alert(talk, said).await;
     };
-    let (chat, place) = (talk.incoming.chat.id, Place::of(press));
+    let chat = talk.incoming.chat.id;
     let before = talk.bot.store.conversation(chat).await?;
     let paying = match button.fits(before.as_ref(), talk.incoming.sender.id, talk.now) {
         Ok(paying) => paying,
@@ -131,11 +100,12 @@ pub(crate) async fn pressed(talk: Talk<'_>, press: &Press) -> Result<Answer, Not
     };
     let purses = purses(&talk).await?.unwrap_or_default();
     match paying.choose(button.choice, &purses, talk.now) {
-        Next::Ask(next) => ask(talk, Some(paying), next, &purses, place).await,
-        Next::Confirm => confirm::confirm(talk, paying, &purses, place).await,
+        Next::Ask(next) => ask(talk, Some(paying), next, &purses).await,
+        Next::Confirm => confirm::confirm(talk, press, paying, &purses).await,
         Next::Cancel => {
-            talk.bot.store.commit_conversation(&talk.contact, chat, Some(paying), None).await?;
-            Ok(place.show(words::cancelled(talk.language).into(), None))
+            let (contact, answer) = talk.show(words::cancelled(talk.language), None);
+            talk.bot.store.commit_conversation(&contact, chat, Some(paying), None).await?;
+            Ok(answer)
         }
         Next::Unfit => {
             let said = words::unfit(talk.language);
@@ -162,7 +132,7 @@ pub(crate) async fn said<'a>(
     let Some(paying) = before.as_ref().filter(waits) else { return Ok(ControlFlow::Continue(talk)) };
     let purses = purses(&talk).await?.unwrap_or_default();
     let answer = match paying.amount(text, &purses, talk.now) {
-        Ok(next) => ask(talk, Some(paying), next, &purses, Place::New).await?,
+        Ok(next) => ask(talk, Some(paying), next, &purses).await?,
         Err(_) => {
             let code = paying.draft.source(&purses).map_or("", |(_, wallet)| wallet.currency.code());
             let said = words::no_amount(talk.language, code);
