@@ -322,3 +322,47 @@ async fn without_the_imports_secret_it_is_a_503_that_shows_nothing_of_it() {
     assert!(world.items(801, "").await.is_empty());
     world.stop().await;
 }
+
+/// An import under a key.
+async fn under(world: &World, key: &str, rows: &[Value]) -> Answered {
+    let headers =
+        [("authorization", format!("Bearer {}", world.admin().access_token)), ("idempotency-key", key.into())];
+    world.ask(Method::POST, IMPORT, &headers, Some(&json!({ "rows": rows }))).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_parallel_imports_under_one_key_one_runs() {
+    let world = World::start().await;
+    let rows: Vec<Value> = (0..20).map(|index| keyed(&world, 9_100 + index, [30; 32])).collect();
+    let answers = futures_util::future::join_all((0..6).map(|_| under(&world, "k-1", &rows))).await;
+    let ran: Vec<_> = answers
+        .iter()
+        .filter(|(status, headers, _)| {
+            assert!(matches!(status.as_u16(), 200 | 409), "{status}");
+            *status == StatusCode::OK && !headers.contains_key("idempotent-replayed")
+        })
+        .collect();
+    let [ran] = ran.as_slice() else { panic!("{answers:?}") };
+    assert!(ran.2["results"].as_array().unwrap().iter().all(|row| row["status"] == "imported"), "{}", ran.2);
+    let (status, headers, again) = under(&world, "k-1", &rows).await;
+    assert_eq!((status, &again), (StatusCode::OK, &ran.2));
+    assert!(headers.contains_key("idempotent-replayed"));
+    refused(&under(&world, "k-1", &rows[1..]).await, 422);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_failed_may_be_sent_again_at_once_under_its_key() {
+    let world = World::start().await;
+    let id = world.system.environment().required("IMPORT_SECRET_ID").unwrap().to_owned();
+    let secrets = aws_sdk_secretsmanager::Client::new(&world.system.sdk_config());
+    let good = secrets.get_secret_value().secret_id(&id).send().await.unwrap().secret_string.unwrap();
+    let row = [keyed(&world, 9_200, [31; 32])];
+    secrets.put_secret_value().secret_id(&id).secret_string("{}").send().await.unwrap();
+    refused(&under(&world, "k-1", &row).await, 503);
+    secrets.put_secret_value().secret_id(&id).secret_string(good).send().await.unwrap();
+    let (status, headers, answer) = under(&world, "k-1", &row).await;
+    assert_eq!((status, headers.contains_key("idempotent-replayed")), (StatusCode::OK, false), "{answer}");
+    assert_eq!(answer["results"][0]["status"], "imported", "{answer}");
+    world.stop().await;
+}

@@ -94,7 +94,17 @@ pub(crate) async fn import(keys: State<Arc<Keys>>, call: Call) -> Result<Answer,
     }
     let text = keys.fernet_text().await?;
     let import = Import { keys: &keys, grant: &grant, everybodys: &everybodys, text };
-    let answer = Answer::ok(&ClientImportAnswer { results: import.rows(body.rows).await? })?;
+    if let Some(record) = keys.store.begin_run(idempotency, now).await? {
+        return Ok(Answer::replay(&record));
+    }
+    let results = match import.rows(body.rows).await {
+        Ok(results) => results,
+        Err(refusal) => {
+            keys.store.end_run(idempotency, now).await;
+            return Err(refusal.into());
+        }
+    };
+    let answer = Answer::ok(&ClientImportAnswer { results })?;
     if let Some(kept) = kept(&call, known.scope, &answer, now) {
         keys.store.keep_answer_of_clients(&everybodys, &kept).await?;
     }

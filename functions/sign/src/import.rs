@@ -86,7 +86,16 @@ pub(crate) async fn import(sign: State<Arc<Sign>>, call: Call) -> Result<Answer,
     if body.rows.is_empty() || body.rows.len() > limits::IMPORT_ROWS {
         return Err(Refusal::invalid(format!("rows must be 1 to {}", limits::IMPORT_ROWS)).into());
     }
-    let results = Import { sign: &sign, admin: &permit, now }.rows(body.rows).await?;
+    if let Some(record) = sign.signers.store.begin_run(idempotency, now).await? {
+        return Ok(Answer::replay(&record));
+    }
+    let results = match (Import { sign: &sign, admin: &permit, now }.rows(body.rows).await) {
+        Ok(results) => results,
+        Err(refusal) => {
+            sign.signers.store.end_run(idempotency, now).await;
+            return Err(refusal.into());
+        }
+    };
     let answer = Answer::ok(&ImportAnswer { results })?;
     if let Some(key) = call.idempotency() {
         let kept = KeptAnswer { scope, key, record: answer.record(key, now) };

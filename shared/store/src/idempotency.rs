@@ -3,7 +3,8 @@
 use countersign_core::{
     Moment, Refusal,
     gate::ReplayClaim,
-    idempotency::{IdempotencyKey, IdempotencyRecord, finished},
+    idempotency::{IdempotencyKey, IdempotencyRecord, Progress, finished},
+    limits,
     policy::Permit,
 };
 
@@ -17,6 +18,10 @@ use crate::{
 /// No record is there, or one that TTL has not removed yet, or an open one of this very request.
 const OURS: &str =
     "attribute_not_exists(pk) OR expires_at <= :now OR (fingerprint = :fingerprint AND progress <> :finished)";
+
+/// As [`OURS`], where an open one counts only once nobody can be at it any more.
+const LEFT: &str = "attribute_not_exists(pk) OR expires_at <= :now OR (fingerprint = :fingerprint AND progress <> :finished \
+                    AND written_at <= :left)";
 
 /// The record that a commit keeps for the request's idempotency key.
 #[derive(Clone, Debug)]
@@ -82,6 +87,40 @@ impl Store {
         let (Some((scope, key)), StoreError::Condition(_)) = (asked, failed) else { return Ok(None) };
         let record = self.idempotency_record(scope, key).await?;
         finished(Some(key), record.as_ref(), now).map(|record| record.cloned())
+    }
+
+    /// Claims the key of a request that is many commits, each idempotent by itself: a twin that comes meanwhile has to wait. It ends
+    /// with [`Store::keep_answer`] or [`Store::end_run`]; after [`limits::INTENT_LEASE_SECONDS`] without either, another may begin.
+    /// Gives the answer of a twin that has ended.
+    ///
+    /// # Errors
+    /// 409 while a twin runs; 422 where the key was used with another request.
+    pub async fn begin_run(
+        &self,
+        asked: Option<(KeyScope, &IdempotencyKey)>,
+        now: Moment,
+    ) -> Result<Option<IdempotencyRecord>, Refusal> {
+        let Some((scope, key)) = asked else { return Ok(None) };
+        let claim = KeptAnswer { scope, key, record: IdempotencyRecord::open(key, Progress::Running, now) };
+        let mut values = ours(key, now);
+        values.push((":left", number(now.plus_seconds(-limits::INTENT_LEASE_SECONDS).millis())));
+        match Transaction::new(self).put(Guard::Idempotency, claim.item()?, Some(LEFT), values).commit().await {
+            Err(error) if error.failed(Guard::Idempotency) => {
+                let twin = self.twin(asked, &error, now).await?;
+                twin.map(Some).ok_or_else(|| Refusal::conflict("A request with this Idempotency-Key was faster"))
+            }
+            begun => Ok(begun.map(|()| None)?),
+        }
+    }
+
+    /// Frees the key of a run that has failed and may be tried again at once. Where that is not written its lease ends it.
+    pub async fn end_run(&self, asked: Option<(KeyScope, &IdempotencyKey)>, now: Moment) {
+        let freed = Transaction::new(self).release(asked, now);
+        if asked.is_some()
+            && let Err(error) = freed.commit().await
+        {
+            tracing::warn!(%error, "the key of a run that failed stays claimed for a while");
+        }
     }
 
     /// Keeps the answer of an import, whose rows are each idempotent by themselves.

@@ -89,8 +89,10 @@ async fn credentials_of_the_signing_routes_answer_in_the_fixed_words() {
     assert_eq!(ask(Some(format!("Bearer {}x", person.access_token))).await, "Invalid JWT token");
     let stranger = world.token(77, Some(78));
     assert_eq!(refused(&world.post("/api/sign", Some(&stranger), &body).await, 404), "Unknown person");
-    let key = [("x-api-key", world.service("mini_app_backend").api_key)];
-    refused(&world.ask(Method::POST, "/api/sign", &key, Some(&body)).await, 401);
+    for key in [world.service("mini_app_backend").api_key, "garbage".to_owned(), String::new()] {
+        let said = refused(&world.ask(Method::POST, "/api/sign", &[("x-api-key", key)], Some(&body)).await, 401);
+        assert_eq!(said, "Missing or invalid Authorization header");
+    }
     assert_eq!(world.signatures(person.telegram_id).await, 0, "nothing was signed");
     world.stop().await;
 }

@@ -208,7 +208,7 @@ impl Gate {
                 let launch_data = check.verify(text, now).map_err(|why| bad_credentials(why.to_string()))?;
                 Ok(Some(launch_caller(launch_data)))
             }
-            Some(Credential::ServiceKey(_)) | None => Ok(None),
+            Some(Credential::ServiceKey(_) | Credential::NoKey) | None => Ok(None),
         }
     }
 
@@ -220,6 +220,9 @@ impl Gate {
         stored: Option<&'a StoredService>,
         now: Moment,
     ) -> Result<Option<&'a StoredService>, Refusal> {
+        if let Some(Credential::NoKey) = &presented.credential {
+            return Err(bad_credentials("X-Api-Key doubled or malformed"));
+        }
         let Some(id) = presented.service_id() else {
             return Ok(None);
         };

@@ -39,6 +39,8 @@ pub(super) enum Credential {
     LaunchData(Secret),
     /// `X-Api-Key`.
     ServiceKey(PresentedKey),
+    /// `X-Api-Key`, doubled or malformed. It is refused by the gate: a route that takes no key says so in its own words.
+    NoKey,
 }
 
 /// What a request presents, of the right form and not yet verified.
@@ -55,13 +57,13 @@ impl Presented {
     /// A request without any credential is read, too: [`super::Gate::admit`] refuses it.
     ///
     /// # Errors
-    /// 401 for a header that is doubled or malformed, for two credentials of identity, and where key and signature name
+    /// 401 for another header that is doubled or malformed, for two credentials of identity, and where key and signature name
     /// different services.
     pub fn read(headers: &HeaderMap, method: &Method, target: &str, body: &[u8]) -> Result<Self, Refusal> {
-        let credential = match (read_authorization(headers)?, read_api_key(headers)?) {
+        let credential = match (read_authorization(headers)?, read_api_key(headers)) {
             (Some(_), Some(_)) => return Err(bad_credentials("more than one credential")),
             (authorization, None) => authorization,
-            (None, key) => key.map(Credential::ServiceKey),
+            (None, key) => key,
         };
         let signed = SignedRequest::read(headers, method, target, body).map_err(bad_credentials)?;
         if let (Some(Credential::ServiceKey(key)), Some(signed)) = (&credential, &signed)
@@ -88,7 +90,7 @@ impl Presented {
     pub fn only_service(&self) -> Option<ServiceId> {
         match &self.credential {
             Some(Credential::Token(_) | Credential::LaunchData(_)) => None,
-            Some(Credential::ServiceKey(_)) | None => self.service_id(),
+            Some(Credential::ServiceKey(_) | Credential::NoKey) | None => self.service_id(),
         }
     }
 
@@ -143,10 +145,9 @@ fn read_authorization(headers: &HeaderMap) -> Result<Option<Credential>, Refusal
     }
 }
 
-fn read_api_key(headers: &HeaderMap) -> Result<Option<PresentedKey>, Refusal> {
-    if !headers.contains_key(API_KEY) {
-        return Ok(None);
-    }
-    let key = only(headers, API_KEY).and_then(PresentedKey::read);
-    key.map(Some).ok_or_else(|| bad_credentials("X-Api-Key doubled or malformed"))
+fn read_api_key(headers: &HeaderMap) -> Option<Credential> {
+    headers.contains_key(API_KEY).then(|| {
+        let key = only(headers, API_KEY).and_then(PresentedKey::read);
+        key.map_or(Credential::NoKey, Credential::ServiceKey)
+    })
 }
