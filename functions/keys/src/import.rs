@@ -116,7 +116,7 @@ impl Keys {
     async fn fernet_text(&self) -> Result<Secret, Refusal> {
         let id = self.import_secret_id.as_deref();
         let id = id.ok_or_else(|| Refusal::unavailable("IMPORT_SECRET_ID is not set"))?;
-        let text = self.secrets.text(id).await;
+        let text = self.gate.secrets().text(id).await;
         let text = text.map_err(|error| Refusal::unavailable(format!("the import secret: {error}")))?;
         fernet_keys(&text).map(|_| text)
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use aws_config::SdkConfig;
 use countersign_core::keyring::bot_types;
-use countersign_edge::{Environment, GateKeeper, Secrets, start::Error};
+use countersign_edge::{Environment, GateKeeper, start::Error};
 use countersign_stellar::Network;
 use countersign_store::Store;
 use countersign_vault::Vault;
@@ -19,7 +19,6 @@ pub struct Keys {
     pub(crate) gate: GateKeeper,
     pub(crate) network: Network,
     pub(crate) base_url: String,
-    pub(crate) secrets: Secrets,
     pub(crate) import_secret_id: Option<String>,
     pub(crate) config_forms: BTreeMap<&'static str, jsonschema::Validator>,
 }
@@ -44,7 +43,6 @@ impl Keys {
             gate: gate?,
             network: Network::new(environment.optional("NETWORK_PASSPHRASE").unwrap_or(TESTNET)),
             base_url: environment.required("BASE_URL")?.trim_end_matches('/').to_owned(),
-            secrets: Secrets::new(aws),
             import_secret_id: environment.optional("IMPORT_SECRET_ID").map(str::to_owned),
             config_forms: config_forms()?,
         }))

@@ -163,7 +163,7 @@ impl Import<'_> {
     async fn fernet_text(&self) -> Result<Secret, Refusal> {
         let id = self.sign.import_secret_id.as_deref();
         let id = id.ok_or_else(|| Refusal::unavailable("IMPORT_SECRET_ID is not set"))?;
-        let text = self.sign.secrets.text(id).await;
+        let text = self.sign.gate.secrets().text(id).await;
         text.map_err(|error| Refusal::unavailable(format!("the import secret: {error}")))
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use countersign_edge::{Environment, GateKeeper, Secrets, http_client, start::Error};
+use countersign_edge::{Environment, GateKeeper, http_client, start::Error};
 use countersign_stellar::{AccountKey, Network};
 use countersign_store::Store;
 use countersign_turnkey::Turnkey;
@@ -54,7 +54,6 @@ pub struct Sign {
     pub(crate) gate: GateKeeper,
     pub(crate) network: Network,
     pub(crate) fee_wallet: Option<AccountKey>,
-    pub(crate) secrets: Secrets,
     pub(crate) import_secret_id: Option<String>,
     pub(crate) environment: String,
     pub(crate) last_look: LastLook,
@@ -81,7 +80,6 @@ impl Sign {
             gate: gate?,
             network: Network::new(environment.optional("NETWORK_PASSPHRASE").unwrap_or(TESTNET)),
             fee_wallet,
-            secrets: Secrets::new(aws),
             import_secret_id: environment.optional("IMPORT_SECRET_ID").map(str::to_owned),
             environment: environment.optional("ENVIRONMENT").unwrap_or("unnamed").to_owned(),
             last_look: LastLook::default(),

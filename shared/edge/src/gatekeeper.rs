@@ -52,6 +52,12 @@ impl GateKeeper {
         Ok(Self { secrets, secret_id, require_signed_requests, held })
     }
 
+    /// The client that reads its secrets, for the function's other ones.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// Lets a call in. Where a service is named its record is read, and a signed request is claimed.
     ///
     /// # Errors

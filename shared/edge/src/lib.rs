@@ -1,6 +1,7 @@
 //! What Lambda and HTTP need: configuration, clock, randomness, telemetry, extractors, refusal → problem+json.
 
 pub mod answer;
+mod aws_http;
 pub mod call;
 pub mod clock;
 pub mod corridor;

@@ -2,13 +2,9 @@
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider, retry::RetryConfig,
-    timeout::TimeoutConfig,
+    stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
 };
 use aws_sdk_secretsmanager::config::SharedCredentialsProvider;
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
-};
 use axum::Router;
 use lambda_http::{
     LambdaEvent,
@@ -19,7 +15,7 @@ use std::time::Duration;
 
 pub use lambda_http::Error;
 
-use crate::Environment;
+use crate::{Environment, aws_http};
 
 /// One call to AWS, tries included: a request's few calls and one to an outside system fit into API Gateway's 30 s.
 const OPERATION: Duration = Duration::from_secs(4);
@@ -43,13 +39,13 @@ pub fn aws(environment: &Environment) -> Result<SdkConfig, Error> {
         Some(file) => std::fs::read(file).map_err(|error| environment.wrong("AWS_CA_BUNDLE", error))?,
         None => AMAZON_ROOTS.to_vec(),
     };
-    let trusted = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(roots)).build()?;
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(trusted).build_https();
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(environment.required("AWS_REGION")?.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
-        .http_client(http)
+        .http_client(aws_http::trusting(roots)?)
+        // Bodies are small, and an attempt has its own end.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(timeouts())
         .retry_config(retries());
     Ok(match environment.optional("AWS_ENDPOINT_URL") {
