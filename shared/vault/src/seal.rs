@@ -50,15 +50,21 @@ impl Vault {
         self.sealer(nobody).await.map(|_| ())
     }
 
-    /// Opens a sealed secret for a verb of this crate.
-    pub(crate) async fn open(&self, context: &SealContext, sealed: &Sealed) -> Result<Secret, VaultError> {
+    /// Opens a sealed secret for the work of a verb of this crate: opened and used without waiting on anything in between, on a
+    /// stack that is then overwritten. What the work gives back must hold no bare secret.
+    pub(crate) async fn opened<T>(
+        &self,
+        context: &SealContext,
+        sealed: &Sealed,
+        work: impl FnOnce(Secret) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
         let parts = format::parts(sealed)?;
         let name = cache::name(parts.wrapped_key, context);
         let data_key = match self.warm_keys.find(&name) {
             Some(key) => key,
             None => self.unwrap_key(context, parts.wrapped_key, name).await?,
         };
-        clean_stack(|| format::open(&data_key, &parts, context))
+        clean_stack(|| work(format::open(&data_key, &parts, context)?))
     }
 
     /// One call to KMS while nothing is under a key of before; else one more for each that comes before its own.

@@ -4,7 +4,7 @@ use countersign_core::{SealContext, Sealed, Secret};
 use ed25519_dalek::{Signer as _, SigningKey};
 use turnkey_api_key_stamper::{Stamp as _, TurnkeyP256ApiKey};
 
-use crate::{Vault, VaultError, clean_stack::clean_stack};
+use crate::{Vault, VaultError};
 
 impl Vault {
     /// Signs `message` with a sealed Ed25519 seed.
@@ -12,11 +12,11 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Sealed`] where it does not open here, [`VaultError::Unavailable`] where KMS does not answer.
     pub async fn sign(&self, context: &SealContext, sealed: &Sealed, message: &[u8]) -> Result<[u8; 64], VaultError> {
-        let seed = self.open(context, sealed).await?;
-        clean_stack(|| {
+        let sign = |seed: Secret| {
             let key = SigningKey::from_bytes(seed.expose().try_into().map_err(|_| VaultError::Sealed)?);
             Ok(key.sign(message).to_bytes())
-        })
+        };
+        self.opened(context, sealed, sign).await
     }
 
     /// Stamps `body` with a sealed P-256 API key: the value of Turnkey's `X-Stamp` header.
@@ -24,11 +24,11 @@ impl Vault {
     /// # Errors
     /// As [`Vault::sign`].
     pub async fn stamp(&self, context: &SealContext, sealed: &Sealed, body: &[u8]) -> Result<String, VaultError> {
-        let secret = self.open(context, sealed).await?;
-        clean_stack(|| {
+        let stamp = |secret: Secret| {
             let key = api_key(&secret).map_err(|_| VaultError::Sealed)?;
             key.stamp(body).map(|header| header.value).map_err(|_| VaultError::Sealed)
-        })
+        };
+        self.opened(context, sealed, stamp).await
     }
 }
 

@@ -8,7 +8,7 @@ use countersign_core::{SealContext, Sealed, Secret, keyring::Chain};
 use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
 use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey, signature::hazmat::PrehashVerifier as _};
 
-use crate::{TradingKey, Vault, VaultError, clean_stack::clean_stack};
+use crate::{TradingKey, Vault, VaultError};
 
 /// What a challenge begins with: no transaction of any chain does.
 const CHALLENGE_LABEL: &[u8] = b"countersign/trading-key-proof/v1";
@@ -33,8 +33,7 @@ impl Vault {
         sealed: &Sealed,
         prehash: &[u8; 32],
     ) -> Result<Secp256k1Signature, VaultError> {
-        let secret = self.open(context, sealed).await?;
-        clean_stack(|| secp256k1(&secret, prehash))
+        self.opened(context, sealed, |secret| secp256k1(&secret, prehash)).await
     }
 
     /// Proves that what is sealed is this key: opens it, signs a challenge and verifies with the public half.
