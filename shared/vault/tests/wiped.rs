@@ -1,5 +1,5 @@
-//! After a signature nothing of the key is left in the process: its memory is searched. Alone in its file, so that no
-//! other test has a key in it.
+//! After a signature nothing of the key is left in the process: its memory is searched. Alone in its file: no
+//! other test has a key in it, or reads it while this one holds a key.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -55,14 +55,4 @@ async fn nothing_of_a_key_is_left_after_it_was_entered_proven_and_signed_with() 
         }
         assert_eq!(found(&masked), 0, "{:?}, after it signed", spelled.chain);
     }
-}
-
-#[test]
-fn the_search_finds_what_is_planted_in_either_direction() {
-    let bytes: Vec<u8> = (1..=32_u8).map(|number| number.wrapping_mul(7) ^ 0x5a).collect();
-    let planted = MaskedKey::of_hex(&hex::encode(&bytes));
-    assert!(found(&planted) >= 2, "{bytes:?}");
-    let backwards: Vec<u8> = bytes[..16].iter().rev().copied().collect();
-    drop(bytes);
-    assert!(found(&planted) >= 1, "{backwards:?}");
 }

@@ -2,6 +2,8 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt as _};
 
+use zeroize::Zeroizing;
+
 /// How much is read at once, in bytes.
 const CHUNK: usize = 1 << 20;
 /// Half a key of 32 bytes is found too.
@@ -27,7 +29,8 @@ impl MaskedKey {
         Self(text.bytes().map(|byte| byte ^ MASK).collect())
     }
 
-    /// How often a piece of it is in memory of this process that can be written, forwards or backwards (numbers are kept so).
+    /// How often a piece of it is in memory of this process that can be written, forwards or backwards (numbers are kept so):
+    /// at least once for each, none where there is none. A process that searches itself sees what it has read once more.
     /// `process` is an id, or `self`.
     ///
     /// # Errors
@@ -39,7 +42,8 @@ impl MaskedKey {
         };
         let pieces = [whole(self.0.chunks(PIECE)), whole(backwards.chunks(PIECE))].concat();
         let memory = File::open(format!("/proc/{process}/mem"))?;
-        let mut chunk = vec![0; CHUNK + PIECE - 1];
+        // Wiped, or a later search would find what this one has read.
+        let mut chunk = Zeroizing::new(vec![0; CHUNK + PIECE - 1]);
         let mut count = 0;
         for (start, end) in mappings(process)? {
             for at in (start..end).step_by(CHUNK) {
