@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use countersign_core::limits;
 use serde_json::{Value, json};
 
 use crate::{
@@ -88,7 +89,8 @@ fn function_faults(template: &Template, function: &Function<'_>) -> Vec<String> 
         .iter()
         .flat_map(|events| events.as_object().unwrap().values())
         .any(|event| event["Type"] == "HttpApi");
-    let limit = if http { 29 } else { 60 };
+    // Shorter than API Gateway waits, and than the claim of a request's key is held.
+    let limit = if http { limits::INTENT_LEASE_SECONDS.unsigned_abs() - 1 } else { 60 };
     [
         (get("Runtime") == "provided.al2023", "runs on provided.al2023"),
         (*get("Architectures") == json!(["arm64"]), "runs on arm64"),

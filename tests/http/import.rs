@@ -1,5 +1,13 @@
 //! `POST /api/v1/signing-sessions/import`: rows of the old database, opened once, sealed anew, and signing.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use countersign_core::{
+    Subject, TelegramId,
+    idempotency::{IdempotencyKey, IdempotencyRecord, Progress},
+    limits,
+};
+use countersign_edge::clock;
+use countersign_store::{KeptAnswer, KeyScope};
 use fernet::Fernet;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -364,5 +372,49 @@ async fn an_import_that_failed_may_be_sent_again_at_once_under_its_key() {
     let (status, headers, answer) = under(&world, "k-1", &row).await;
     assert_eq!((status, headers.contains_key("idempotent-replayed")), (StatusCode::OK, false), "{answer}");
     assert_eq!(answer["results"][0]["status"], "imported", "{answer}");
+    world.stop().await;
+}
+
+/// Another run of the same request holds the key, since so many seconds.
+async fn claimed_by_another(world: &World, rows: &[Value], seconds_ago: i64) {
+    let admin = world.admin();
+    under(world, "k-1", rows).await;
+    let written_at = (i64::try_from(unix_seconds()).unwrap() - seconds_ago) * 1000;
+    let partition = format!("SUBJECT#t:{}", admin.telegram_id);
+    world.change(&partition, "IDEMPOTENCY#", "progress", AttributeValue::S("running".into())).await;
+    world.change(&partition, "IDEMPOTENCY#", "written_at", AttributeValue::N(written_at.to_string())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_claim_of_a_run_that_was_left_is_taken_over_and_no_other() {
+    let world = World::start().await;
+    let rows = [keyed(&world, 9_300, [32; 32])];
+    claimed_by_another(&world, &rows, limits::INTENT_LEASE_SECONDS - 5).await;
+    let busy = under(&world, "k-1", &rows).await;
+    refused(&busy, 409);
+    assert!(busy.1.contains_key("retry-after"));
+    claimed_by_another(&world, &rows, limits::INTENT_LEASE_SECONDS + 1).await;
+    let (status, headers, answer) = under(&world, "k-1", &rows).await;
+    assert_eq!((status, headers.contains_key("idempotent-replayed")), (StatusCode::OK, false), "{answer}");
+    assert_eq!(under(&world, "k-1", &rows).await.2, answer, "its answer is kept");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_ends_its_own_claim_and_no_other() {
+    let world = World::start().await;
+    let key = IdempotencyKey::read(b"k-1", "POST /api/v1/signing-sessions/import", IMPORT, b"{}").unwrap();
+    let scope = KeyScope::Subject(Subject::Telegram(TelegramId::new(world.admin().telegram_id).unwrap()));
+    let (store, now) = (world.system.store(), clock::now());
+    let (asked, before) = (Some((scope, &key)), now.plus_seconds(-limits::INTENT_LEASE_SECONDS));
+    assert!(store.begin_run(asked, before).await.unwrap().is_none());
+    assert!(store.begin_run(asked, now).await.unwrap().is_none(), "it was left, and is taken over");
+    store.end_run(asked, before).await;
+    store.begin_run(asked, now).await.unwrap_err();
+    let late = IdempotencyRecord::open(&key, Progress::Finished, before);
+    store.keep_answer_of_run(&KeptAnswer { scope, key: &key, record: late }).await.unwrap();
+    store.begin_run(asked, now).await.unwrap_err();
+    store.end_run(asked, now).await;
+    assert!(store.begin_run(asked, now).await.unwrap().is_none(), "it was freed by its own run");
     world.stop().await;
 }

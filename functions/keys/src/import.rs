@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use countersign_core::{
-    ClientId, Refusal, RefusalKind, Secret,
-    idempotency::finished,
+    ClientId, Moment, Refusal, RefusalKind, Secret,
+    idempotency::{IdempotencyKey, finished},
     keyring::{
         Client, ClientKey, ClientPermit, Entered, EveryClientPermit, KeyEvent, KeyHappening, KeyNotice, KeyStanding,
         RoleGrant, name, switched, taken, unknown_client,
@@ -13,14 +13,14 @@ use countersign_core::{
     limits,
 };
 use countersign_edge::{Answer, Call, Problem, ProblemDocument, clock};
-use countersign_store::{KeyringAlong, KeyringWanted, NewKey};
+use countersign_store::{KeptAnswer, KeyScope, KeyringAlong, KeyringWanted, NewKey};
 use countersign_vault::{FernetKeys, TradingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Keys,
     entering::{Entry, Looked, lost},
-    entry::{event, kept},
+    entry::event,
     import_row::Row,
     setup::Order,
     telling,
@@ -97,18 +97,11 @@ pub(crate) async fn import(keys: State<Arc<Keys>>, call: Call) -> Result<Answer,
     if let Some(record) = keys.store.begin_run(idempotency, now).await? {
         return Ok(Answer::replay(&record));
     }
-    let results = match import.rows(body.rows).await {
-        Ok(results) => results,
-        Err(refusal) => {
-            keys.store.end_run(idempotency, now).await;
-            return Err(refusal.into());
-        }
-    };
-    let answer = Answer::ok(&ClientImportAnswer { results })?;
-    if let Some(kept) = kept(&call, known.scope, &answer, now) {
-        keys.store.keep_answer_of_clients(&everybodys, &kept).await?;
+    let answered = import.answered(body.rows, idempotency, now).await;
+    if answered.is_err() {
+        keys.store.end_run(idempotency, now).await;
     }
-    Ok(answer)
+    Ok(answered?)
 }
 
 impl Keys {
@@ -132,6 +125,21 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
+    /// The rows, and their answer kept for the request's key.
+    async fn answered(
+        &self,
+        rows: Vec<serde_json::Value>,
+        asked: Option<(KeyScope, &IdempotencyKey)>,
+        now: Moment,
+    ) -> Result<Answer, Refusal> {
+        let answer = Answer::ok(&ClientImportAnswer { results: self.rows(rows).await? })?;
+        if let Some((scope, key)) = asked {
+            let kept = KeptAnswer { scope, key, record: answer.record(key, now) };
+            self.keys.store.keep_answer_of_run(&kept).await?;
+        }
+        Ok(answer)
+    }
+
     async fn rows(&self, rows: Vec<serde_json::Value>) -> Result<Vec<ClientRowResult>, Refusal> {
         let mut results = Vec::with_capacity(rows.len());
         for (row, value) in rows.into_iter().enumerate() {

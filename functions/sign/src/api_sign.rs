@@ -15,6 +15,9 @@ use crate::{
 ///
 /// The first key that the person has signs; see `signing_method`. With a key in Telegram's cloud storage the answer
 /// has `success: false` and a `stamp_request`; repeat the call with `stamp`.
+///
+/// An `Idempotency-Key` stands for the call that is signed: a `stamp_request` is handed out again as often as it is asked for, and the
+/// repeated call may have the same key.
 #[utoipa::path(
     post, path = "/api/sign", tag = "signing", request_body = SignRequest,
     security(("access_token" = [])),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use countersign_core::{
     Moment, Refusal, SealContext, Secret, SessionId, Subject, TelegramId, UserId,
-    idempotency::{Replay, replay},
+    idempotency::{IdempotencyKey, Replay, replay},
     limits,
     policy::{self, Permit},
     signing::Session,
@@ -27,7 +27,7 @@ const ENDPOINT: &str = "POST /api/v1/signing-sessions/import";
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportBody {
     /// At most 100.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Row>)]
     rows: Vec<serde_json::Value>,
 }
 
@@ -89,19 +89,11 @@ pub(crate) async fn import(sign: State<Arc<Sign>>, call: Call) -> Result<Answer,
     if let Some(record) = sign.signers.store.begin_run(idempotency, now).await? {
         return Ok(Answer::replay(&record));
     }
-    let results = match (Import { sign: &sign, admin: &permit, now }.rows(body.rows).await) {
-        Ok(results) => results,
-        Err(refusal) => {
-            sign.signers.store.end_run(idempotency, now).await;
-            return Err(refusal.into());
-        }
-    };
-    let answer = Answer::ok(&ImportAnswer { results })?;
-    if let Some(key) = call.idempotency() {
-        let kept = KeptAnswer { scope, key, record: answer.record(key, now) };
-        sign.signers.store.keep_answer(&permit, &kept).await?;
+    let answered = Import { sign: &sign, admin: &permit, now }.answered(body.rows, idempotency).await;
+    if answered.is_err() {
+        sign.signers.store.end_run(idempotency, now).await;
     }
-    Ok(answer)
+    Ok(answered?)
 }
 
 /// One import. A row that is wrong fails alone; a table or KMS that is not there ends the import.
@@ -121,6 +113,20 @@ enum Stage {
 }
 
 impl Import<'_> {
+    /// The rows, and their answer kept for the request's key.
+    async fn answered(
+        &self,
+        rows: Vec<serde_json::Value>,
+        asked: Option<(KeyScope, &IdempotencyKey)>,
+    ) -> Result<Answer, Refusal> {
+        let answer = Answer::ok(&ImportAnswer { results: self.rows(rows).await? })?;
+        if let Some((scope, key)) = asked {
+            let kept = KeptAnswer { scope, key, record: answer.record(key, self.now) };
+            self.sign.signers.store.keep_answer_of_run(&kept).await?;
+        }
+        Ok(answer)
+    }
+
     /// Data keys first; then, without waiting on anything, every key is opened and sealed; then the rows are written.
     async fn rows(&self, rows: Vec<serde_json::Value>) -> Result<Vec<RowResult>, Refusal> {
         let mut stages = Vec::with_capacity(rows.len());

@@ -11,33 +11,38 @@ use serde::Deserialize;
 use crate::account;
 
 /// One row: a person, and the key that they had, if any.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ImportRow)]
 pub(crate) struct Row {
     /// Whose.
+    #[schema(value_type = i64)]
     pub(crate) telegram_id: TelegramId,
-    /// The slot; `legacy` where nothing is said.
-    #[serde(default)]
+    /// The slot: `session_keys`, `telegram_cloud` or `legacy`; `legacy` where nothing is said.
+    #[schema(value_type = Option<String>)]
     authenticator_type: Option<SessionKind>,
     /// A Fernet token of the `S…` secret.
-    #[serde(default)]
     encrypted_secret: Option<String>,
-    #[serde(default)]
+    /// A wallet at Turnkey, in place of a secret.
     turnkey: Option<RowWallet>,
-    #[serde(default)]
+    /// The account, `G…`: needed where `sign_with` is not its address; else it must be the key's own.
     stellar_public_key: Option<String>,
-    #[serde(default)]
+    /// RFC 3339; a day from now where nothing is said, at most 90 days.
     expires_at: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// A wallet at Turnkey, of a row.
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ImportRowWallet)]
 struct RowWallet {
+    /// The sub-organization.
     organization_id: String,
+    /// The wallet account's address or the private key's id.
     sign_with: String,
+    /// Compressed P-256 key, hex.
     api_public_key: String,
     /// A Fernet token of the API key's hex; none for a key that is in Telegram's cloud storage.
-    #[serde(default)]
     encrypted_api_private_key: Option<String>,
 }
 

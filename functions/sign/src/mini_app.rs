@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use countersign_core::{Refusal, ServiceId, Subject};
+use countersign_core::{Refusal, ServiceId, Subject, policy};
 use countersign_edge::{Answer, Call, Problem, ProblemDocument};
 
 use crate::{
@@ -43,7 +43,8 @@ pub(crate) async fn sign_transaction(sign: State<Arc<Sign>>, call: Call) -> Resu
         (Some(service), Ok((request, subject))) => for_a_person(&sign, &call, service, &request, subject).await,
         // What is wrong with the request is told only to who was let in.
         (Some(_), Err(refusal)) => {
-            sign.gate.admit(&call, &sign.signers.store).await?;
+            let caller = sign.gate.admit(&call, &sign.signers.store).await?;
+            policy::caller_may(&caller, ENDPOINT)?;
             Err(refusal.into())
         }
     }
@@ -80,7 +81,8 @@ async fn for_a_person(
             Ok(job.run(&caller, &facts).await?)
         }
         Err(refusal) => {
-            sign.gate.admit(call, store).await?;
+            let caller = sign.gate.admit(call, store).await?;
+            policy::caller_may(&caller, ENDPOINT)?;
             Err(refusal.into())
         }
     }

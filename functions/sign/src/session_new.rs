@@ -24,10 +24,10 @@ const ENDPOINT: &str = "POST /api/v1/signing-sessions";
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code, reason = "documents the body; core's NewSession reads it")]
 pub(crate) struct NewSessionBody {
-    /// `session_keys`, `telegram_cloud` or `legacy`.
-    kind: String,
-    /// `local`, `turnkey`, `kms`, or `client` for `telegram_cloud`.
-    signer: String,
+    /// The slot.
+    kind: Kind,
+    /// Who signs; `client` for `telegram_cloud`, and only for it.
+    signer: Signer,
     /// Seconds; a day where nothing is said, at most 90 days.
     expires_in: Option<i64>,
     /// For `local`: `S…`; none: a key is made.
@@ -40,6 +40,27 @@ pub(crate) struct NewSessionBody {
     stellar_public_key: Option<String>,
     /// For a service: whose session.
     telegram_id: Option<i64>,
+}
+
+/// A slot for a session: each person has one of each.
+#[derive(utoipa::ToSchema)]
+#[schema(as = SessionKind, rename_all = "snake_case")]
+#[allow(dead_code, reason = "documents the body; core's SessionKind reads it")]
+enum Kind {
+    SessionKeys,
+    TelegramCloud,
+    Legacy,
+}
+
+/// Who signs.
+#[derive(utoipa::ToSchema)]
+#[schema(as = SignerKind, rename_all = "snake_case")]
+#[allow(dead_code, reason = "documents the body; core's SignerKind reads it")]
+enum Signer {
+    Local,
+    Turnkey,
+    Kms,
+    Client,
 }
 
 /// A wallet at Turnkey.
@@ -75,6 +96,7 @@ pub(crate) struct TurnkeyBody {
 )]
 pub(crate) async fn create(sign: State<Arc<Sign>>, call: Call) -> Result<Answer, Problem> {
     let caller = sign.gate.admit(&call, &sign.signers.store).await?;
+    policy::caller_may(&caller, ENDPOINT)?;
     let now = clock::now();
     let asked = Asked::read(&call)?;
     let subject = session_view::subject(&caller, asked.telegram_id)?;

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/sign`, `POST /sign`, `POST /mini-app/sign-transaction`.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
 pub(crate) struct SignRequest {
     /// The transaction envelope, base64 XDR.
     #[schema(value_type = String)]
@@ -13,6 +12,7 @@ pub(crate) struct SignRequest {
     /// What the client calls it; `payment` where nothing is said.
     pub action_type: Option<String>,
     /// Whether the caller accounts for the fee itself; `fee` is then 0. False where nothing is said.
+    #[serde(default)]
     #[schema(value_type = bool, default = false)]
     pub include_fee: Option<bool>,
     /// For `python_bot_tg_cloud`: the value of `X-Stamp` over the body that was handed out.
@@ -20,6 +20,8 @@ pub(crate) struct SignRequest {
     /// For `/mini-app/sign-transaction`: whose signature it is.
     #[schema(value_type = Option<i64>)]
     pub telegram_id: Option<serde_json::Value>,
+    /// Not offered yet: true is refused, so that nobody takes a signed transaction for a sent one.
+    pub submit: Option<bool>,
 }
 
 /// The answer of the signing routes.
@@ -77,6 +79,17 @@ pub(crate) struct StampRequest {
 const ACTION_TYPE_CHARS: usize = 64;
 
 impl SignRequest {
+    /// Whether it asks for no more than a signature.
+    ///
+    /// # Errors
+    /// 400 where the signed transaction should also be sent to the network.
+    pub(crate) fn only_signs(&self) -> Result<(), Refusal> {
+        if self.submit == Some(true) {
+            return Err(Refusal::invalid("submit is not offered yet: send signed_xdr to the network yourself"));
+        }
+        Ok(())
+    }
+
     /// The envelope's text.
     ///
     /// # Errors

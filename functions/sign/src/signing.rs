@@ -46,6 +46,7 @@ impl<'a> Job<'a> {
     ) -> Result<Self, Refusal> {
         let envelope = Envelope::read(request.envelope_text()?)
             .map_err(|error| Refusal::invalid(format!("Invalid XDR: {error}")))?;
+        request.only_signs()?;
         let hash = envelope.hash(&sign.network);
         let fee_stroops = sign.fee_wallet.as_ref().map_or(0, |wallet| envelope.native_paid_to(wallet));
         Ok(Self {

@@ -1,25 +1,46 @@
 //! `GET /openapi.json` and `GET /docs`: the document made from the code, and a page that needs nothing from elsewhere.
+//!
+//! Below the document the page explains each kind of problem: the `type` of an error is the address of its paragraph.
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     http::header,
-    response::{IntoResponse, Redirect, Response},
+    response::{Html, IntoResponse, Response},
     routing::get,
 };
-use countersign_core::Refusal;
+use countersign_core::{Refusal, RefusalKind};
 use countersign_edge::{PathText, Problem};
-use utoipa_swagger_ui::Config;
+use utoipa_swagger_ui::{Config, SwaggerFile};
 
 /// The document that a test makes from the routers of all functions and compares with this file.
 pub(crate) const OPENAPI: &str = include_str!("../../../infra/openapi.json");
 
 pub(crate) fn router() -> Router {
-    Router::new()
-        .route("/openapi.json", get(openapi))
-        .route("/docs", get(|| async { Redirect::permanent("/docs/index.html") }))
-        .route("/docs/{*asset}", get(asset))
+    Router::new().route("/openapi.json", get(openapi)).route("/docs", get(page)).route("/docs/{*asset}", get(asset))
+}
+
+/// The page. Its files are named from where it stands, so it says that this is `/docs/`.
+async fn page() -> Result<Response, Problem> {
+    let index = file("index.html")?.ok_or_else(|| Refusal::internal("the page has no index"))?;
+    let index = String::from_utf8_lossy(&index.bytes);
+    let index = index.replacen("<head>", "<head>\n    <base href=\"/docs/\">", 1);
+    let index = index.replacen("</body>", &format!("{}</body>", problems()), 1);
+    Ok(([(header::CACHE_CONTROL, "max-age=3600")], Html(index)).into_response())
+}
+
+/// A paragraph for each kind of problem.
+fn problems() -> String {
+    let entry = |kind: &RefusalKind| {
+        let (status, code, title, meaning) = (kind.status(), kind.code(), kind.title(), kind.meaning());
+        format!("<dt id=\"problem-{code}\"><b>{status} {title}</b> <code>{code}</code></dt><dd>{meaning}</dd>\n")
+    };
+    let entries: String = RefusalKind::ALL.iter().map(entry).collect();
+    format!(
+        "<section style=\"max-width: 1460px; margin: 0 auto; padding: 0 20px; font-family: sans-serif\"><h2>Problems</h2>\n\
+         <dl>{entries}</dl></section>\n"
+    )
 }
 
 async fn openapi() -> Response {
@@ -28,9 +49,12 @@ async fn openapi() -> Response {
 
 /// A file of the page, from the binary.
 async fn asset(PathText(asset): PathText) -> Result<Response, Problem> {
-    let config = Arc::new(Config::from("/openapi.json"));
-    let found = utoipa_swagger_ui::serve(&asset, config).map_err(|error| Refusal::internal(error.to_string()))?;
-    let file = found.ok_or_else(|| Refusal::not_found("No such page"))?;
+    let file = file(&asset)?.ok_or_else(|| Refusal::not_found("No such page"))?;
     let headers = [(header::CONTENT_TYPE, file.content_type), (header::CACHE_CONTROL, "max-age=3600".to_owned())];
     Ok((headers, file.bytes.into_owned()).into_response())
+}
+
+fn file(name: &str) -> Result<Option<SwaggerFile<'static>>, Refusal> {
+    let config = Arc::new(Config::from("/openapi.json"));
+    utoipa_swagger_ui::serve(name, config).map_err(|error| Refusal::internal(error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! Whatever no route takes: 405 with `Allow` where the path has other methods, else 404.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use axum::{
     extract::Request,
@@ -27,7 +27,7 @@ static PATHS: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
 
 pub(crate) async fn answer(request: Request) -> Response {
     let path = request.uri().path();
-    let allowed: Vec<&str> = PATHS
+    let allowed: BTreeSet<&str> = PATHS
         .iter()
         .filter(|(known, _)| fits(known, path))
         .flat_map(|(_, methods)| methods)
@@ -38,7 +38,7 @@ pub(crate) async fn answer(request: Request) -> Response {
     }
     let refusal = Refusal::new(RefusalKind::MethodNotAllowed, RefusalKind::MethodNotAllowed.title());
     let mut response = Problem(refusal).into_response();
-    if let Ok(allow) = HeaderValue::from_str(&allowed.join(", ")) {
+    if let Ok(allow) = HeaderValue::from_str(&Vec::from_iter(allowed).join(", ")) {
         response.headers_mut().insert(header::ALLOW, allow);
     }
     response

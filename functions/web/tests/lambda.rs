@@ -23,9 +23,8 @@ async fn the_documentation_needs_nothing_from_elsewhere() {
     assert!(document.field("openapi").starts_with("3.1"));
     assert_eq!(document.header("x-content-type-options"), Some("nosniff"));
     let page = process.call(&Call::get("/docs")).await.unwrap();
-    assert_eq!((page.status, page.header("location")), (308, Some("/docs/index.html")));
-    let page = process.call(&Call::get("/docs/index.html")).await.unwrap();
     assert_eq!(page.status, 200);
+    assert!(page.text().contains(r#"<base href="/docs/">"#), "{}", page.text());
     assert!(page.header("content-type").unwrap().starts_with("text/html"));
     assert!(!page.text().contains("http://") && !page.text().contains("https://"), "{}", page.text());
     for (asset, form) in [("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "javascript")] {
@@ -39,6 +38,18 @@ async fn the_documentation_needs_nothing_from_elsewhere() {
     assert!(initializer.text().contains("/openapi.json"), "{}", initializer.text());
     let icon = process.call(&Call::get("/docs/favicon-32x32.png")).await.unwrap();
     assert_eq!((icon.status, icon.body.get(1..4)), (200, Some(&b"PNG"[..])), "bytes that are no text come whole");
+}
+
+#[tokio::test]
+async fn the_type_of_a_problem_is_the_address_of_its_paragraph() {
+    let mut process = spawn().await;
+    let page = process.call(&Call::get("/docs")).await.unwrap().text();
+    for (call, code) in [(Call::get("/no/such/route"), "not-found"), (Call::get("/api/sign"), "method-not-allowed")] {
+        let told = process.call(&call).await.unwrap().field("type");
+        assert_eq!(told, format!("/docs#problem-{code}"));
+        assert!(page.contains(&format!("id=\"problem-{code}\"")), "{page}");
+    }
+    assert_eq!(page.matches("id=\"problem-").count(), 13, "one for each kind");
 }
 
 #[tokio::test]

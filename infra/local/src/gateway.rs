@@ -15,6 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_edge::{RequestLine, clock};
+use http_body_util::BodyExt as _;
 use lambda_http::request::RequestContext;
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -26,6 +27,8 @@ use crate::{
 
 /// API Gateway's limit for a payload, in bytes.
 const PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
+/// How much of a larger body is read before it is answered, in bytes.
+const THROWN_AWAY_BYTES: usize = 64 * 1024 * 1024;
 /// API Gateway's limit for an integration.
 const INTEGRATION: Duration = Duration::from_secs(30);
 /// Its own header for the request's id.
@@ -126,7 +129,7 @@ async fn invoke(gateway: &Gateway, request: Request, arrival: &Arrival) -> Respo
     let (mut parts, body) = request.into_parts();
     parts.headers = joined(&parts.headers);
     // The real gateway hands a function the whole payload at once.
-    let Ok(body) = axum::body::to_bytes(body, PAYLOAD_BYTES).await else {
+    let Ok(body) = whole(body).await else {
         return own_message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
     let mut request = Request::from_parts(parts, Body::from(body));
@@ -137,6 +140,24 @@ async fn invoke(gateway: &Gateway, request: Request, arrival: &Arrival) -> Respo
         Ok(response) => response,
         Err(never) => match never {},
     }
+}
+
+/// A body of at most [`PAYLOAD_BYTES`]. More is read all the same, to its end or as far as [`THROWN_AWAY_BYTES`]: whoever is
+/// answered while still writing may see a broken connection in place of the answer.
+async fn whole(mut body: Body) -> Result<Vec<u8>, axum::Error> {
+    let (mut kept, mut thrown_away) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(part) = frame?.into_data() else { continue };
+        if kept.len() + part.len() <= PAYLOAD_BYTES && thrown_away == 0 {
+            kept.extend_from_slice(&part);
+            continue;
+        }
+        thrown_away += part.len();
+        if thrown_away > THROWN_AWAY_BYTES {
+            break;
+        }
+    }
+    if thrown_away > 0 { Err(axum::Error::new("too large")) } else { Ok(kept) }
 }
 
 /// A header that comes more than once reaches a function once, with commas: payload version 2.0 has one value a name.

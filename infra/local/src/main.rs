@@ -101,8 +101,11 @@ async fn main() -> ExitCode {
         println!("{}", openapi::document());
         return ExitCode::SUCCESS;
     }
+    // What was asked for is on stdout, the log on stderr. Lines that nobody takes are dropped: whoever starts the system and
+    // reads no more must not bring it to a stop.
+    let (stderr, _until_the_end) = tracing_appender::non_blocking(std::io::stderr());
     // The embedded DynamoDB warns of every failed condition, and those are our locks.
-    telemetry::init(&Environment::of_process(), &["dynoxide"]);
+    telemetry::init_into(&Environment::of_process(), &["dynoxide"], stderr);
     let done = match arguments.command {
         Some(Command::RegisterBot) => register_bot().await,
         Some(Command::Gateway { demo, port, aws_endpoint }) => second_gateway(&demo, port, aws_endpoint).await,

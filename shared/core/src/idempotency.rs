@@ -44,7 +44,7 @@ fn hash(parts: &[&[u8]]) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
-    /// It has committed an intent and waits for an outside system.
+    /// It has committed an intent and waits for an outside system, or it is an import at its rows.
     Running,
     /// What the outside system did is not known.
     Unknown,

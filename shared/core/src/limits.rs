@@ -48,7 +48,8 @@ pub const STAMP_REQUEST_SECONDS: i64 = 300;
 pub const INTENT_GIVEN_UP_SECONDS: i64 = 24 * 3600;
 /// How long an intent is kept once nothing is open about it, in seconds. Its events are kept for good.
 pub const INTENT_KEPT_SECONDS: i64 = 7 * 24 * 3600;
-/// After this long without an outcome an intent counts as `unknown`, in seconds.
+/// After this long without an outcome an intent counts as `unknown`, and the claim of an import is left, in seconds: longer than a
+/// request can run.
 pub const INTENT_LEASE_SECONDS: i64 = 30;
 
 /// The longest text of a message, in UTF-16 units after its markup is read (Bot API, `sendMessage`).

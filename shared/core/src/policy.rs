@@ -212,18 +212,10 @@ pub fn permit(
     subject: Subject,
     endpoint: &'static str,
 ) -> Result<Permit, Refusal> {
-    let caller_may = match caller {
-        Caller::Person { user_id, telegram_id, origin, .. } => {
-            own_subject(*user_id, *telegram_id, subject)?;
-            *origin != PersonOrigin::OutsideToken || OUTSIDE.contains(&endpoint)
-        }
-        Caller::Service { role, .. } => {
-            service_role(role).is_some_and(|role| role.acts_for_people && role.grants(endpoint))
-        }
-    };
-    if !caller_may {
-        return Err(Refusal::forbidden("The role of the caller does not allow this"));
+    if let Caller::Person { user_id, telegram_id, .. } = caller {
+        own_subject(*user_id, *telegram_id, subject)?;
     }
+    caller_may(caller, endpoint)?;
     let person = person.ok_or_else(unknown_person)?;
     // A token outlives a changed binding by minutes; the facts decide.
     if let Caller::Person { user_id: Some(id), .. } = caller
@@ -236,6 +228,20 @@ pub fn permit(
         return Err(Refusal::forbidden("The person's role does not allow this"));
     }
     Ok(Permit { subject, by: caller.scope(), endpoint })
+}
+
+/// Whether `caller` may call `endpoint` for anybody at all: what is wrong with a request is told only to those.
+///
+/// # Errors
+/// 403 for a service whose role may not act for people, or not there; for an outside issuer's token on another route.
+pub fn caller_may(caller: &Caller, endpoint: &'static str) -> Result<(), Refusal> {
+    let may = match caller {
+        Caller::Person { origin, .. } => *origin != PersonOrigin::OutsideToken || OUTSIDE.contains(&endpoint),
+        Caller::Service { role, .. } => {
+            service_role(role).is_some_and(|role| role.acts_for_people && role.grants(endpoint))
+        }
+    };
+    if may { Ok(()) } else { Err(Refusal::forbidden("The role of the caller does not allow this")) }
 }
 
 /// Decides whether `caller` is a service that may be told something of a person by its own right: its role grants the

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::{
 use crate::start::Error;
 
 /// The SDK's own client, less its look at itself: each client of AWS that is built would have it read all roots and set TLS up for
-/// nothing but to see that it can. The first call sees that, and functions make it at start.
+/// nothing but to see that it can. The first call sees that; most functions make it at start.
 #[derive(Debug)]
 struct SetUpOnce(SharedHttpClient);
 

@@ -10,6 +10,7 @@ use lambda_http::{
     LambdaEvent,
     lambda_runtime::{self, service_fn},
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
@@ -33,10 +34,10 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 /// All clients share one HTTP client: its TLS is set up once. `AWS_CA_BUNDLE`, a file, replaces Amazon's roots.
 ///
 /// # Errors
-/// Where the region is missing or the file cannot be read.
+/// Where the region is missing, or the file cannot be read or holds no certificates.
 pub fn aws(environment: &Environment) -> Result<SdkConfig, Error> {
     let roots = match environment.optional("AWS_CA_BUNDLE") {
-        Some(file) => std::fs::read(file).map_err(|error| environment.wrong("AWS_CA_BUNDLE", error))?,
+        Some(file) => roots_in(file).map_err(|error| environment.wrong("AWS_CA_BUNDLE", error))?,
         None => AMAZON_ROOTS.to_vec(),
     };
     let config = SdkConfig::builder()
@@ -52,6 +53,17 @@ pub fn aws(environment: &Environment) -> Result<SdkConfig, Error> {
         Some(url) => config.endpoint_url(url).build(),
         None => config.build(),
     })
+}
+
+/// The certificates of a file, as they are written there. Amazon's own need no look; these would be looked at by the first call.
+fn roots_in(file: &str) -> Result<Vec<u8>, Error> {
+    let pem = std::fs::read(file)?;
+    let found = CertificateDer::pem_slice_iter(&pem).try_fold(0_usize, |found, read| read.map(|_| found + 1));
+    match found {
+        Ok(1..) => Ok(pem),
+        Ok(0) => Err("no certificates in PEM".into()),
+        Err(error) => Err(format!("not certificates in PEM: {error:?}").into()),
+    }
 }
 
 /// How long a call to AWS may take.

@@ -10,10 +10,17 @@ use crate::{Environment, corridor};
 /// Crates named as `quiet` say only errors. Other crates stay at `warn` whatever is asked for: SDKs write request bodies at `trace`.
 /// The corridor's line of each request is written at any level: the access log is made of it.
 pub fn init(environment: &Environment, quiet: &[&str]) {
-    let _already = subscriber(environment, quiet, std::io::stdout).try_init();
+    init_into(environment, quiet, std::io::stdout);
 }
 
-/// The same log, written elsewhere.
+/// The same, written elsewhere.
+pub fn init_into<W>(environment: &Environment, quiet: &[&str], into: W)
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let _already = subscriber(environment, quiet, into).try_init();
+}
+
 pub(crate) fn subscriber<W>(environment: &Environment, quiet: &[&str], into: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,

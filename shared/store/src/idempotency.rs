@@ -23,6 +23,10 @@ const OURS: &str =
 const LEFT: &str = "attribute_not_exists(pk) OR expires_at <= :now OR (fingerprint = :fingerprint AND progress <> :finished \
                     AND written_at <= :left)";
 
+/// As [`OURS`], where an open one counts only as it was claimed: another may have taken it over.
+const CLAIMED: &str = "attribute_not_exists(pk) OR expires_at <= :now OR (fingerprint = :fingerprint AND progress <> :finished \
+                       AND written_at = :claimed)";
+
 /// The record that a commit keeps for the request's idempotency key.
 #[derive(Clone, Debug)]
 pub struct KeptAnswer<'a> {
@@ -51,6 +55,13 @@ impl Transaction<'_> {
 
 fn ours(key: &IdempotencyKey, now: Moment) -> Values {
     vec![(":now", number(now.seconds())), (":fingerprint", text(&key.fingerprint)), (":finished", text("finished"))]
+}
+
+/// A run's claim is known by its moment: the answer is written with the same.
+fn claimed(key: &IdempotencyKey, now: Moment) -> Values {
+    let mut values = ours(key, now);
+    values.push((":claimed", number(now.millis())));
+    values
 }
 
 impl KeptAnswer<'_> {
@@ -90,7 +101,8 @@ impl Store {
     }
 
     /// Claims the key of a request that is many commits, each idempotent by itself: a twin that comes meanwhile has to wait. It ends
-    /// with [`Store::keep_answer`] or [`Store::end_run`]; after [`limits::INTENT_LEASE_SECONDS`] without either, another may begin.
+    /// with [`Store::keep_answer_of_run`] or [`Store::end_run`], at the same `now`; after [`limits::INTENT_LEASE_SECONDS`] without
+    /// either, another may begin.
     /// Gives the answer of a twin that has ended.
     ///
     /// # Errors
@@ -115,15 +127,27 @@ impl Store {
 
     /// Frees the key of a run that has failed and may be tried again at once. Where that is not written its lease ends it.
     pub async fn end_run(&self, asked: Option<(KeyScope, &IdempotencyKey)>, now: Moment) {
-        let freed = Transaction::new(self).release(asked, now);
-        if asked.is_some()
-            && let Err(error) = freed.commit().await
-        {
+        let Some((scope, key)) = asked else { return };
+        let item = keys::idempotency(scope, &key.name);
+        let freed = Transaction::new(self).delete(Guard::Idempotency, &item, CLAIMED, claimed(key, now));
+        if let Err(error) = freed.commit().await {
             tracing::warn!(%error, "the key of a run that failed stays claimed for a while");
         }
     }
 
-    /// Keeps the answer of an import, whose rows are each idempotent by themselves.
+    /// Keeps the answer of a run. Not where its lease ended and another has begun: what that one says is kept.
+    ///
+    /// # Errors
+    /// Where the table cannot be written.
+    pub async fn keep_answer_of_run(&self, kept: &KeptAnswer<'_>) -> Result<(), StoreError> {
+        let values = claimed(kept.key, kept.record.written_at);
+        match Transaction::new(self).put(Guard::Idempotency, kept.item()?, Some(CLAIMED), values).commit().await {
+            Err(error) if error.failed(Guard::Idempotency) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Keeps an answer beside which nothing is written.
     ///
     /// # Errors
     /// Where the table cannot be written.

@@ -136,7 +136,8 @@ impl Store {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
-    /// The items of a partition whose sort key begins so, from the last backwards, and whether there are more.
+    /// The items of a partition whose sort key begins so, from the last backwards, and whether there are more. It looks one
+    /// item further: a page that is full says nothing of that.
     pub(crate) async fn newest(
         &self,
         pk: &str,
@@ -153,12 +154,17 @@ impl Store {
             .expression_attribute_values(":prefix", text(prefix))
             .scan_index_forward(false)
             .consistent_read(true)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX).saturating_add(1))
             .set_exclusive_start_key(start.map(|key| key.attributes()))
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(&error))?;
-        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.is_some()))
+        let mut found = answer.items.unwrap_or_default();
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        // A page ends at 1 MB as well.
+        let more = found.len() > most || answer.last_evaluated_key.is_some();
+        found.truncate(most);
+        Ok((found, more))
     }
 }
 

@@ -5,11 +5,15 @@
 
 mod kms;
 
-use countersign_core::{ClientId, SealContext, Secret, keyring::Chain};
+use countersign_core::{ClientId, SealContext, Secret, SessionId, Subject, TelegramId, keyring::Chain};
 use countersign_testkit::MaskedKey;
-use countersign_vault::TradingKey;
+use countersign_vault::{TradingKey, Vault};
 use kms::Kms;
 use serde::Deserialize;
+
+/// A P-256 key in hex, and its public half, compressed.
+const API_KEY: &str = "3c1f7a92d4e05b68a17c93f2be64d8013f5e92a7c4b6d80e17293a4c5d6e7f81";
+const API_PUBLIC_KEY: &str = "03b3d784607dd2bc81a7492356e46f5f5569c80353560da8975af9b9b267fc6851";
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -55,4 +59,17 @@ async fn nothing_of_a_key_is_left_after_it_was_entered_proven_and_signed_with() 
         }
         assert_eq!(found(&masked), 0, "{:?}, after it signed", spelled.chain);
     }
+    of_an_api_key_after_it_stamped(&vault).await;
+}
+
+/// A P-256 key, as Turnkey's API keys are.
+async fn of_an_api_key_after_it_stamped(vault: &Vault) {
+    let context =
+        SealContext::signing_session(Subject::Telegram(TelegramId::new(7).unwrap()), SessionId::new(1).unwrap());
+    let (masked, text) = (MaskedKey::of_hex(API_KEY), Secret::from(API_KEY.to_owned()));
+    let sealed = vault.sealer(context.clone()).await.unwrap().seal_api_key(&text, API_PUBLIC_KEY).unwrap();
+    drop(text);
+    assert_eq!(found(&masked), 0, "an API key, after it was sealed");
+    vault.stamp(&context, &sealed, b"body").await.unwrap();
+    assert_eq!(found(&masked), 0, "an API key, after it stamped");
 }

@@ -461,7 +461,7 @@ async fn no_secret_comes_out_again() {
     outages(&mut hunt).await;
     let table = Table::at(&hunt.aws(), &text(&hunt.process.demo, "table_name"));
     let stored = bytes(&table.items().await);
-    let log = hunt.process.log();
+    let log = hunt.process.log().await;
     println!(
         "{} canaries; {} bytes of log, {} of answers, {} stored",
         hunt.canaries.len(),

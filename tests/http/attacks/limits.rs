@@ -170,6 +170,9 @@ async fn a_body_has_256_kib_and_not_a_byte_more() {
     // API Gateway's own limit; its answer is API Gateway's own.
     let huge = raw::send(&world, &head(chunked), &raw::chunked(&vec![b' '; 10 * 1024 * 1024 + 1])).await;
     assert_eq!(huge.status, 413);
+    // Who writes to the end without listening gets it too.
+    let huge = world.send(&Call::new("POST", "/api/sign").body("application/json", vec![b' '; 24 * 1024 * 1024])).await;
+    assert_eq!((huge.status, huge.text()), (413, r#"{"message":"Request Entity Too Large"}"#.to_owned()));
     assert_eq!(world.send(&Call::get("/health")).await.status, 200);
     world.stop().await;
 }

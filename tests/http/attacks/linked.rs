@@ -88,7 +88,7 @@ async fn nothing_of_a_linked_account_comes_out_again() {
     let secrets = linking.secrets().await;
     let list = Call::get(CONNECTIONS).bearer(&text(&linking.person, "access_token"));
     let list = linking.process.send(&list).await.body;
-    let log = linking.process.log();
+    let log = linking.process.log().await;
     assert!(log.contains("\"outcome\":\"granted\""), "no log of it: {log}");
     linking.process.kill().await;
     let mut file = Vec::new();

@@ -10,7 +10,7 @@ use std::{
 use countersign_testkit::{Answer, Call, Client};
 use serde_json::Value;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader},
     process::{Child, Command},
     task::JoinHandle,
 };
@@ -19,10 +19,14 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign-in-a-process");
 /// How long a start may take on a machine that builds something else.
 const START: Duration = Duration::from_secs(60);
 
+/// After this long without a word of it the log is whole.
+const QUIET: Duration = Duration::from_millis(200);
+
 /// A running system, killed when it is dropped.
 pub(super) struct Process {
     child: Child,
     output: Arc<Mutex<Vec<u8>>>,
+    log: Arc<Mutex<Vec<u8>>>,
     readers: Vec<JoinHandle<()>>,
     pub(super) demo: Value,
     pub(super) client: Client,
@@ -35,21 +39,21 @@ impl Process {
         command.env_clear().env("LOG_LEVEL", "debug").args(["--port", "0", "--data"]).arg(folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
-        let output = Arc::new(Mutex::new(Vec::new()));
+        let (output, log) = (Arc::default(), Arc::default());
         let readers = vec![
-            tokio::spawn(read(child.stdout.take().unwrap(), output.clone())),
-            tokio::spawn(read(child.stderr.take().unwrap(), output.clone())),
+            tokio::spawn(read(child.stdout.take().unwrap(), Arc::clone(&output))),
+            tokio::spawn(read(child.stderr.take().unwrap(), Arc::clone(&log))),
         ];
         let path = folder.join("demo.json");
         let begun = Instant::now();
         while !text(&output).lines().any(|line| Path::new(line) == path) {
-            assert!(begun.elapsed() < START, "it did not start: {}", text(&output));
-            assert!(child.try_wait().unwrap().is_none(), "it ended: {}", text(&output));
+            assert!(begun.elapsed() < START, "it did not start: {}{}", text(&output), text(&log));
+            assert!(child.try_wait().unwrap().is_none(), "it ended: {}{}", text(&output), text(&log));
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let demo: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         let client = Client::new(demo["base_url"].as_str().unwrap());
-        Self { child, output, readers, demo, client }
+        Self { child, output, log, readers, demo, client }
     }
 
     /// Sends a call.
@@ -70,10 +74,22 @@ impl Process {
         services.iter().find(|service| service["role"] == role).unwrap().clone()
     }
 
-    /// Its log: what it printed, without the tour for the person at the terminal.
-    pub(super) fn log(&self) -> String {
-        let output = text(&self.output);
-        output.split_once("demo.json\n").map(|(_, log)| log.to_owned()).unwrap_or_default()
+    /// Its log, once nothing more comes: what it printed, without the tour for the person at the terminal.
+    pub(super) async fn log(&self) -> String {
+        let printed = || {
+            let output = text(&self.output);
+            let after = output.split_once("demo.json\n").map(|(_, after)| after.to_owned()).unwrap_or_default();
+            after + &text(&self.log)
+        };
+        let mut log = printed();
+        loop {
+            tokio::time::sleep(QUIET).await;
+            let longer = printed();
+            if longer.len() == log.len() {
+                return log;
+            }
+            log = longer;
+        }
     }
 
     /// SIGKILL: no chance to write anything down.
@@ -88,7 +104,7 @@ impl Process {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
         let status = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await.unwrap().unwrap();
-        assert!(status.success(), "{status}: {}", text(&self.output));
+        assert!(status.success(), "{status}: {}{}", text(&self.output), text(&self.log));
         self.ended().await;
         begun.elapsed()
     }
@@ -109,4 +125,29 @@ async fn read(mut from: impl AsyncRead + Unpin, into: Arc<Mutex<Vec<u8>>>) {
 
 fn text(output: &Mutex<Vec<u8>>) -> String {
     String::from_utf8_lossy(&output.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_system_whose_output_nobody_reads_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().args(["--port", "0", "--data"]).arg(folder.path());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let path = folder.path().join("demo.json");
+    let ready = async { while Path::new(&lines.next_line().await.unwrap().unwrap()) != path {} };
+    tokio::time::timeout(START, ready).await.unwrap();
+    let demo: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let client = Client::new(demo["base_url"].as_str().unwrap());
+    // A pipe takes 64 KiB, which is a fifth of the lines that these write.
+    for _ in 0..1000 {
+        let answer = tokio::time::timeout(Duration::from_secs(5), client.send(&Call::get("/openapi.json"))).await;
+        assert_eq!(answer.expect("it stands still").unwrap().status, 200);
+    }
+    child.kill().await.unwrap();
+    assert_eq!(lines.next_line().await.unwrap(), None, "the path is the last line of what it says");
+    let mut log = Vec::new();
+    child.stderr.take().unwrap().read_to_end(&mut log).await.unwrap();
+    assert!(log.len() > 32 * 1024, "{} bytes of log", log.len());
 }

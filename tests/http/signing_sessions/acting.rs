@@ -105,3 +105,26 @@ async fn launch_data_is_a_persons_credential_here() {
     refused(&world.ask(Method::GET, SESSIONS, &tma(4), None).await, 404);
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_a_request_is_not_told_to_a_role_that_may_not_act_for_people() {
+    let world = World::start().await;
+    let person = world.newcomer().await;
+    let bodies = [
+        json!({}),
+        json!([]),
+        json!({ "telegram_id": person.telegram_id }),
+        json!({ "telegram_id": person.telegram_id, "xdr": "AAAA" }),
+        json!({ "telegram_id": 1, "kind": "other" }),
+    ];
+    for (role, status) in [("notifier", 403), ("mini_app_backend", 400)] {
+        let key = [("x-api-key", world.service(role).api_key)];
+        for (path, body) in ["/mini-app/sign-transaction", SESSIONS]
+            .into_iter()
+            .flat_map(|path| bodies.iter().map(move |body| (path, body)))
+        {
+            refused(&world.ask(Method::POST, path, &key, Some(body)).await, status);
+        }
+    }
+    world.stop().await;
+}

@@ -212,3 +212,20 @@ async fn what_was_decided_while_nobody_listened_is_said_at_the_next_start() {
     assert_eq!(said(&world, chat).await, ["and now"]);
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_press_that_cannot_be_acknowledged_does_not_hold_the_chat_up() {
+    let world = World::start().await;
+    let [chat, _] = two(&world);
+    let faults = world.system.telegram().control();
+    faults.add_fault(Fault::status(500).matching("/answerCallbackQuery").times(100));
+    let begun = Instant::now();
+    let press = BotCall::AnswerPress { query_id: "7".into(), text: None, is_alert: false };
+    let press = tell(&world, chat, 1, press).await;
+    let record = ended(&world, tell(&world, chat, 2, BotCall::say("behind it")).await).await;
+    assert_eq!(record.state, OutState::Sent);
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    let record = ended(&world, press).await;
+    assert_eq!((record.state, record.tries), (OutState::Failed, 1), "tried once more");
+    world.stop().await;
+}

@@ -105,9 +105,10 @@ async fn about(courier: &Courier, record: &OutRecord) -> Result<About, StoreErro
     }
 }
 
-/// Nothing was done: the next try, or the end after the last one.
+/// Nothing was done: the next try, or the end after the last one. What is fleeting is tried once more.
 async fn again(courier: &Courier, record: &OutRecord, reason: String) -> Result<Option<u32>, StoreError> {
-    match out::pause_seconds(record.tries.saturating_add(1)) {
+    let pause = out::pause_seconds(record.tries.saturating_add(1));
+    match pause.filter(|_| record.tries == 0 || !record.message.call.is_fleeting()) {
         Some(pause) => back(courier, record, true, Some(pause)).await,
         None => end(courier, record, &OutEnd::Failed { reason }).await,
     }

@@ -116,6 +116,12 @@ impl BotCall {
         !self.makes_message()
     }
 
+    /// Whether it is worth nothing after some seconds: what waits behind it in the chat does not wait for many tries.
+    #[must_use]
+    pub const fn is_fleeting(&self) -> bool {
+        matches!(self, Self::AnswerPress { .. })
+    }
+
     /// Whether it makes a message, which then has an id.
     #[must_use]
     pub const fn makes_message(&self) -> bool {

@@ -58,18 +58,6 @@ impl Store {
             .await
     }
 
-    /// Keeps an answer about several clients where nothing else is written with it.
-    ///
-    /// # Errors
-    /// [`Guard::Idempotency`] where a twin was first.
-    pub async fn keep_answer_of_clients(
-        &self,
-        _permit: &EveryClientPermit,
-        kept: &KeptAnswer<'_>,
-    ) -> Result<(), StoreError> {
-        Transaction::new(self).keep(Some(kept))?.commit().await
-    }
-
     /// Which client a person is.
     ///
     /// # Errors
