@@ -41,12 +41,7 @@ pub(crate) async fn sign_transaction(sign: State<Arc<Sign>>, call: Call) -> Resu
     match (call.presented().only_service(), asked) {
         (None, asked) => for_oneself(&sign, &call, asked).await,
         (Some(service), Ok((request, subject))) => for_a_person(&sign, &call, service, &request, subject).await,
-        // What is wrong with the request is told only to who was let in.
-        (Some(_), Err(refusal)) => {
-            let caller = sign.gate.admit(&call, &sign.signers.store).await?;
-            policy::caller_may(&caller, ENDPOINT)?;
-            Err(refusal.into())
-        }
+        (Some(_), Err(refusal)) => told(&sign, &call, refusal).await,
     }
 }
 
@@ -80,12 +75,15 @@ async fn for_a_person(
             let caller = sign.gate.admit_service(call, facts.service.as_ref(), store).await?;
             Ok(job.run(&caller, &facts).await?)
         }
-        Err(refusal) => {
-            let caller = sign.gate.admit(call, store).await?;
-            policy::caller_may(&caller, ENDPOINT)?;
-            Err(refusal.into())
-        }
+        Err(refusal) => told(sign, call, refusal).await,
     }
+}
+
+/// What is wrong with a service's request is told only to one that was let in and may act for people.
+async fn told(sign: &Sign, call: &Call, refusal: Refusal) -> Result<Answer, Problem> {
+    let caller = sign.gate.admit(call, &sign.signers.store).await?;
+    policy::caller_may(&caller, ENDPOINT)?;
+    Err(refusal.into())
 }
 
 fn read(call: &Call) -> Result<(SignRequest, Subject), Refusal> {

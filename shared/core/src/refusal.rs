@@ -55,24 +55,22 @@ impl RefusalKind {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Invalid => {
-                "Something in the request is wrong; `detail` says what. Sent again as it is it fails again."
-            }
+            Self::Invalid => "Something in the request is wrong; detail says what. Sent again as it is it fails again.",
             Self::Unauthenticated => "No credential, one that is not good, or no live session. Log in, or sign anew.",
             Self::Forbidden => "The caller is known and may not do this.",
             Self::NotFound => "It is not there, or not for this caller to see.",
-            Self::MethodNotAllowed => "The path is there; `Allow` names its methods.",
+            Self::MethodNotAllowed => "The path is there; Allow names its methods.",
             Self::Conflict => {
                 "What is there now does not allow it, or a request with this key is still running. Look, then decide."
             }
             Self::TooLarge => "A body may have 256 KiB.",
-            Self::UnsupportedMedia => "A body is `application/json`.",
-            Self::KeyReused => "An `Idempotency-Key` stands for one request with one body. Take a new one.",
-            Self::Throttled => "Too many requests; `Retry-After` says for how many seconds to wait.",
-            Self::Internal => "A fault of ours. `instance` finds it in the log.",
+            Self::UnsupportedMedia => "A body is application/json.",
+            Self::KeyReused => "An Idempotency-Key stands for one request with one body. Take a new one.",
+            Self::Throttled => "Too many requests; Retry-After says for how many seconds to wait.",
+            Self::Internal => "A fault of ours. instance finds it in the log.",
             Self::Upstream => "A system outside did not answer as it should.",
             Self::Unavailable => {
-                "Something that is needed is not there now. Send it again after `Retry-After`, with the same `Idempotency-Key`."
+                "Something that is needed is not there now. Send it again after Retry-After, with the same Idempotency-Key."
             }
         }
     }

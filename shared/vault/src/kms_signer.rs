@@ -85,6 +85,8 @@ where
             | "ValidationException"
             | "InvalidKeyUsageException"
             | "UnsupportedOperationException"
+            | "DisabledException"
+            | "KMSInvalidStateException"
             | "AccessDeniedException",
         ) => VaultError::NotForSigning("kms_key_id names no key that may sign here"),
         _ => VaultError::from_sdk(error),

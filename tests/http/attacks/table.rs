@@ -1,6 +1,9 @@
 //! The table as whoever holds its keys sees it: everything in it, and items changed by hand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::{Duration, Instant},
+};
 
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -10,6 +13,9 @@ use aws_sdk_dynamodb::{
 };
 
 use crate::world::World;
+
+/// How long the courier may take for that.
+const SAID: Duration = Duration::from_secs(3);
 
 /// An item as it is stored.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -37,10 +43,19 @@ impl Table {
         Self { client: Client::from_conf(config), name: name.to_owned() }
     }
 
-    /// Every item, as text, by its key; but not when a service last called, which every call of one may write.
+    /// Every item, as text, by its key; but not when a service last called, which every call of one may write. It waits for what
+    /// the courier is about to say.
     pub(crate) async fn dump(&self) -> Dump {
+        let mut items = self.items().await;
+        let (begun, outgoing) = (Instant::now(), AttributeValue::S("OUTGOING".into()));
+        while items.iter().any(|item| item.get("pending_pk").is_some_and(|list| list == &outgoing))
+            && begun.elapsed() < SAID
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            items = self.items().await;
+        }
         let mut dump = BTreeMap::new();
-        for mut item in self.items().await {
+        for mut item in items {
             item.remove("last_used_at");
             dump.insert((text(&item, "pk"), text(&item, "sk")), shown(&AttributeValue::M(item)));
         }

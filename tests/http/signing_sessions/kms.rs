@@ -125,7 +125,7 @@ async fn a_key_that_cannot_sign_for_stellar_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disabled_key_is_a_503_and_nothing_is_recorded() {
+async fn a_disabled_key_signs_nothing_and_begins_nothing() {
     let world = World::start().await;
     let (person, kms) = (world.newcomer().await, client(&world));
     let arn = key(&world, None).await;
@@ -134,12 +134,13 @@ async fn a_disabled_key_is_a_503_and_nothing_is_recorded() {
     kms.disable_key().key_id(&arn).send().await.unwrap();
     let xdr = payment(&text(&session, "stellar_public_key"));
     refused(&world.sign(&person.access_token, &xdr).await, 503);
-    refused(&begin(&world, &world.newcomer().await, &arn).await, 503);
+    refused(&begin(&world, &world.newcomer().await, &arn).await, 400);
     assert_eq!(world.signatures(person.telegram_id).await, 1);
     kms.enable_key().key_id(&arn).send().await.unwrap();
     signs(&world, &person, &session).await;
     kms.schedule_key_deletion().key_id(&arn).pending_window_in_days(7).send().await.unwrap();
     refused(&world.sign(&person.access_token, &xdr).await, 503);
+    refused(&begin(&world, &world.newcomer().await, &arn).await, 400);
     assert_eq!(world.signatures(person.telegram_id).await, 2);
     world.stop().await;
 }
