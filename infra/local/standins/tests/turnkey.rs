@@ -253,7 +253,8 @@ async fn people_decide_by_control() {
     let bench = Bench::start().await;
     let mode = json!({"status": "ACTIVITY_STATUS_CONSENSUS_NEEDED", "count": 2});
     bench.control(Method::POST, "activity_mode", mode).await;
-    let (yes, no) = (bench.body_at(now_ms()), bench.body_at(now_ms() - 1));
+    let now = now_ms();
+    let (yes, no) = (bench.body_at(now), bench.body_at(now - 1));
     for (body, status) in [(&yes, "ACTIVITY_STATUS_COMPLETED"), (&no, "ACTIVITY_STATUS_REJECTED")] {
         let Outcome::ConsensusNeeded { activity_id } = bench.submit(body).await.unwrap() else {
             panic!("no consensus")
