@@ -1,6 +1,6 @@
 //! `GET /openapi.json` and `GET /docs`: the document made from the code, and a page that needs nothing from elsewhere.
 //!
-//! Below the document the page explains each kind of problem: the `type` of an error is the address of its paragraph.
+//! Above the document the page explains each kind of problem: the `type` of an error is the address of its paragraph.
 
 use std::sync::Arc;
 
@@ -21,12 +21,13 @@ pub(crate) fn router() -> Router {
     Router::new().route("/openapi.json", get(openapi)).route("/docs", get(page)).route("/docs/{*asset}", get(asset))
 }
 
-/// The page. Its files are named from where it stands, so it says that this is `/docs/`.
+/// The page. It names its files from a folder that it does not stand in.
 async fn page() -> Result<Response, Problem> {
     let index = file("index.html")?.ok_or_else(|| Refusal::internal("the page has no index"))?;
     let index = String::from_utf8_lossy(&index.bytes);
-    let index = index.replacen("<head>", "<head>\n    <base href=\"/docs/\">", 1);
-    let index = index.replacen("</body>", &format!("{}</body>", problems()), 1);
+    let index = index.replace("=\"./", "=\"/docs/").replace("=\"index.css\"", "=\"/docs/index.css\"");
+    let index = index.replacen("<title>Swagger UI</title>", "<title>Countersign API</title>", 1);
+    let index = index.replacen("<body>", &format!("<body>{}", problems()), 1);
     Ok(([(header::CACHE_CONTROL, "max-age=3600")], Html(index)).into_response())
 }
 
@@ -38,8 +39,8 @@ fn problems() -> String {
     };
     let entries: String = RefusalKind::ALL.iter().map(entry).collect();
     format!(
-        "<section style=\"max-width: 1460px; margin: 0 auto; padding: 0 20px; font-family: sans-serif\"><h2>Problems</h2>\n\
-         <dl>{entries}</dl></section>\n"
+        "<details style=\"max-width: 1460px; margin: 0 auto; padding: 20px; font-family: sans-serif\">\
+         <summary>Problems</summary>\n<dl>{entries}</dl></details>\n"
     )
 }
 
@@ -55,6 +56,7 @@ async fn asset(PathText(asset): PathText) -> Result<Response, Problem> {
 }
 
 fn file(name: &str) -> Result<Option<SwaggerFile<'static>>, Refusal> {
-    let config = Arc::new(Config::from("/openapi.json"));
+    // Its own links would take the place of the problems' addresses.
+    let config = Arc::new(Config::from("/openapi.json").deep_linking(false));
     utoipa_swagger_ui::serve(name, config).map_err(|error| Refusal::internal(error.to_string()))
 }

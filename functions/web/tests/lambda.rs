@@ -24,7 +24,10 @@ async fn the_documentation_needs_nothing_from_elsewhere() {
     assert_eq!(document.header("x-content-type-options"), Some("nosniff"));
     let page = process.call(&Call::get("/docs")).await.unwrap();
     assert_eq!(page.status, 200);
-    assert!(page.text().contains(r#"<base href="/docs/">"#), "{}", page.text());
+    let named =
+        ["src=\"", "href=\""].map(|name| page.text().split(name).skip(1).map(str::to_owned).collect::<Vec<_>>());
+    assert_eq!(named.concat().len(), 7, "{}", page.text());
+    assert!(named.concat().iter().all(|file| file.starts_with("/docs/")), "{}", page.text());
     assert!(page.header("content-type").unwrap().starts_with("text/html"));
     assert!(!page.text().contains("http://") && !page.text().contains("https://"), "{}", page.text());
     for (asset, form) in [("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "javascript")] {
@@ -36,6 +39,7 @@ async fn the_documentation_needs_nothing_from_elsewhere() {
     }
     let initializer = process.call(&Call::get("/docs/swagger-initializer.js")).await.unwrap();
     assert!(initializer.text().contains("/openapi.json"), "{}", initializer.text());
+    assert!(initializer.text().contains("\"deepLinking\": false"), "{}", initializer.text());
     let icon = process.call(&Call::get("/docs/favicon-32x32.png")).await.unwrap();
     assert_eq!((icon.status, icon.body.get(1..4)), (200, Some(&b"PNG"[..])), "bytes that are no text come whole");
 }

@@ -1,5 +1,5 @@
 //! `cargo run`: starts everything, says what to try next, and stops cleanly on Ctrl-C.
-#![allow(clippy::print_stdout, reason = "a program that talks to a person")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to a person")]
 
 use std::{
     path::{Path, PathBuf},
@@ -119,7 +119,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!("countersign: {error}");
+            eprintln!("countersign: {error}");
             ExitCode::FAILURE
         }
     }

@@ -11,7 +11,7 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
 /// What the document says of the API as a whole.
-const DESCRIPTION: &str = "Signs Stellar transactions for Telegram users. Errors are application/problem+json \
+const DESCRIPTION: &str = "The back end for Telegram products that touch money and keys. Errors are application/problem+json \
     (RFC 9457) and always have `error`. State-changing requests take `Idempotency-Key`.";
 
 /// The document, ready to be written to infra/openapi.json.

@@ -5,6 +5,7 @@ use std::path::Path;
 use aws_config::{BehaviorVersion, SdkConfig};
 use countersign_core::{
     FamilyId,
+    chain::Head,
     ledger::{Difference, mend, recount},
 };
 use countersign_edge::{Environment, clock};
@@ -55,24 +56,31 @@ fn table(environment: &Environment, config: &SdkConfig) -> Result<Store, LocalEr
 /// Counts the books of a family again; where `fix` says so, mends the sums that are wrong, each with an event that says it.
 ///
 /// # Errors
-/// Where the table cannot be read, or the family is changed all the time.
+/// Where the table cannot be read, the family is not there, or is changed all the time.
 pub async fn prove_totals(store: &Store, family: FamilyId, fix: bool) -> Result<Proved, LocalError> {
     let mut last = StoreError::Conflict;
     for _ in 0..ROUNDS {
         match prove(store, family, fix).await {
             Err(error @ (StoreError::Conflict | StoreError::Condition(Guard::Family))) => last = error,
-            done => return done.map_err(LocalError::refused),
+            Ok(None) => return Err(LocalError::Asked(format!("family {family} is not there"))),
+            Ok(Some(proved)) => return Ok(proved),
+            Err(error) => return Err(LocalError::refused(error)),
         }
     }
     Err(LocalError::refused(last))
 }
 
-async fn prove(store: &Store, family: FamilyId, fix: bool) -> Result<Proved, StoreError> {
+/// None where nothing has ever happened in such a family, not even its making.
+async fn prove(store: &Store, family: FamilyId, fix: bool) -> Result<Option<Proved>, StoreError> {
     let books = store.bootstrap().books(family).await?;
+    if books.head == Head::default() {
+        return Ok(None);
+    }
     let found = recount(&books);
     let changes = if fix { mend(&books, &found, clock::now()) } else { Vec::new() };
     for change in &changes {
         store.commit_family(change, Along::default()).await?;
     }
-    Ok(Proved { counted: (books.standings.len(), books.entries.len()), found, mended: !changes.is_empty() })
+    let counted = (books.standings.len(), books.entries.len());
+    Ok(Some(Proved { counted, found, mended: !changes.is_empty() }))
 }

@@ -40,7 +40,11 @@ impl Told {
 
     /// Reads what the system of this demo.json told.
     pub(crate) fn read(demo: &Path) -> Result<Self, LocalError> {
-        Ok(serde_json::from_str(&std::fs::read_to_string(demo.with_file_name(FILE))?)?)
+        let path = demo.with_file_name(FILE);
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            LocalError::Asked(format!("no local system keeps its data there: {}: {error}", path.display()))
+        })?;
+        Ok(serde_json::from_str(&text)?)
     }
 
     /// The functions' configuration, and the SDK's for AWS at this address or where the system said.

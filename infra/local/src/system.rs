@@ -1,7 +1,8 @@
 //! The system: started part by part, seeded, described in demo.json, stopped with everything written down.
 
 use std::{
-    io,
+    fs::{File, TryLockError},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -40,7 +41,7 @@ const STOP: Duration = Duration::from_secs(5);
 /// The running system.
 pub struct LocalSystem {
     demo: Demo,
-    demo_path: Option<PathBuf>,
+    folder: Option<Folder>,
     environment: Environment,
     aws: LocalAws,
     turnkey: TurnkeyStandin,
@@ -58,12 +59,11 @@ impl LocalSystem {
     /// # Errors
     /// Where a part does not start; the message names it.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
-        let demo_path = options.data.as_ref().map(|data| data.join("demo.json"));
-        if let Some(data) = &options.data {
-            std::fs::create_dir_all(data)?;
-            let _none_yet = std::fs::remove_file(data.join("demo.json"));
+        let folder = options.data.as_deref().map(Folder::take).transpose()?;
+        let listener = listen(options.port).await?;
+        if let Some(folder) = &folder {
+            let _none_yet = std::fs::remove_file(&folder.demo);
         }
-        let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
         let kept = |name: &str| options.data.as_ref().filter(|_| !options.ephemeral).map(|data| data.join(name));
         let made_file = kept("made-up.json");
         let mut made = MadeUp::of(made_file.as_deref())?;
@@ -108,11 +108,11 @@ impl LocalSystem {
         register(&environment, &config).await;
         let store = Store::new(&config, TABLE);
         let demo = parts.demo(&made, &environment, &store, base_url).await?;
-        if let Some(path) = &demo_path {
-            Told::of(&environment, &aws).keep(path)?;
-            write_private(path, &serde_json::to_string_pretty(&demo)?)?;
+        if let Some(folder) = &folder {
+            Told::of(&environment, &aws).keep(&folder.demo)?;
+            write_private(&folder.demo, &serde_json::to_string_pretty(&demo)?)?;
         }
-        Ok(Self { demo, demo_path, environment, aws, turnkey, stellar_rpc, telegram, oauth, store, stop, tasks })
+        Ok(Self { demo, folder, environment, aws, turnkey, stellar_rpc, telegram, oauth, store, stop, tasks })
     }
 
     /// Where the API is served.
@@ -130,7 +130,7 @@ impl LocalSystem {
     /// Where demo.json is.
     #[must_use]
     pub fn demo_path(&self) -> Option<&Path> {
-        self.demo_path.as_deref()
+        self.folder.as_ref().map(|folder| folder.demo.as_path())
     }
 
     /// The functions' configuration.
@@ -241,11 +241,48 @@ async fn free_port() -> io::Result<TcpListener> {
 
 /// Writes a file for its owner alone, whole or not at all.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    use std::io::Write as _;
     let partial = path.with_extension("partial");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let mut file = private_file(&partial)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&partial, path)?;
     Ok(())
+}
+
+/// An empty file for this user alone.
+fn private_file(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+/// Where a system keeps its data. It has one system at a time: another's demo.json is read by others.
+struct Folder {
+    demo: PathBuf,
+    /// The operating system lets go of it however the system ends.
+    _lock: File,
+}
+
+impl Folder {
+    fn take(data: &Path) -> Result<Self, LocalError> {
+        std::fs::create_dir_all(data)?;
+        let lock = private_file(&data.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { demo: data.join("demo.json"), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(LocalError::Asked(format!(
+                "a local system is running on {}: stop it, or name another folder by --data",
+                data.display()
+            ))),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, LocalError> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => {
+            LocalError::Asked(format!("port {port} is taken: stop what listens there, or take a free one by --port 0"))
+        }
+        _ => error.into(),
+    })
 }

@@ -151,3 +151,25 @@ async fn a_system_whose_output_nobody_reads_goes_on() {
     child.stderr.take().unwrap().read_to_end(&mut log).await.unwrap();
     assert!(log.len() > 32 * 1024, "{} bytes of log", log.len());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_system_on_a_folder_or_a_port_says_so_and_leaves_the_first_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Process::start(folder.path()).await;
+    let port = running.demo["base_url"].as_str().unwrap().rsplit(':').next().unwrap().to_owned();
+    let elsewhere = tempfile::tempdir().unwrap();
+    for (port, data, word) in [("0", folder.path(), "--data"), (port.as_str(), elsewhere.path(), "--port 0")] {
+        let mut second = Command::new(PROGRAM);
+        second.env_clear().args(["--port", port, "--data"]).arg(data).stdin(Stdio::null()).kill_on_drop(true);
+        let told = tokio::time::timeout(START, second.output()).await.unwrap().unwrap();
+        let words = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(!told.status.success() && words.contains(word), "{words}");
+        assert_eq!(String::from_utf8_lossy(&told.stdout), "");
+    }
+    let demo: Value = serde_json::from_slice(&std::fs::read(folder.path().join("demo.json")).unwrap()).unwrap();
+    assert_eq!(demo, running.demo);
+    assert_eq!(running.send(&Call::get("/health")).await.status, 200);
+    running.kill().await;
+    // The lock of one that was killed is nobody's.
+    Process::start(folder.path()).await.terminate().await;
+}
