@@ -246,6 +246,23 @@ async fn a_secret_of_another_form_is_not_shown() {
     system.stop().await;
 }
 
+#[tokio::test]
+async fn a_file_of_roots_that_holds_none_ends_the_start() {
+    let system = system().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("roots.pem");
+    let broken = format!("-----BEGIN CERTIFICATE-----\n{CANARY}\n-----END CERTIFICATE-----\n");
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----\n");
+    for content in [String::new(), CANARY.to_owned(), broken, key] {
+        std::fs::write(&file, content).unwrap();
+        let mut variables = system.process_environment();
+        variables.push(("AWS_CA_BUNDLE".into(), file.to_str().unwrap().to_owned()));
+        let failed = failed_init(SIGN, variables).await;
+        assert!(failed.contains("AWS_CA_BUNDLE") && !failed.contains(CANARY), "{failed}");
+    }
+    system.stop().await;
+}
+
 /// What a function said that ended before it asked for an event.
 async fn failed_init(binary: &str, variables: Vec<(String, String)>) -> String {
     let secrets: Vec<_> = variables.iter().filter(|(name, _)| name == "AWS_SECRET_ACCESS_KEY").cloned().collect();

@@ -58,11 +58,12 @@ pub fn aws(environment: &Environment) -> Result<SdkConfig, Error> {
 /// The certificates of a file, as they are written there. Amazon's own need no look; these would be looked at by the first call.
 fn roots_in(file: &str) -> Result<Vec<u8>, Error> {
     let pem = std::fs::read(file)?;
-    let found = CertificateDer::pem_slice_iter(&pem).try_fold(0_usize, |found, read| read.map(|_| found + 1));
-    match found {
-        Ok(1..) => Ok(pem),
-        Ok(0) => Err("no certificates in PEM".into()),
-        Err(error) => Err(format!("not certificates in PEM: {error:?}").into()),
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    // Nothing of the file is repeated: it may be another one than was meant.
+    if found.is_ok_and(|found| !found.is_empty()) {
+        Ok(pem)
+    } else {
+        Err("no certificates in PEM, or broken ones".into())
     }
 }
 

@@ -40,6 +40,9 @@ async fn sound_books_are_proved() {
     let proved = prove_totals(house.world.system.store(), family, false).await.unwrap();
     assert!(proved.is_sound() && proved.found.is_empty() && !proved.mended, "{proved:?}");
     assert!(proved.counted.0 >= 9 && proved.counted.1 >= 8, "{proved:?}");
+    let nobody = FamilyId::new(1).unwrap();
+    let refused = prove_totals(house.world.system.store(), nobody, false).await.unwrap_err();
+    assert_eq!(refused.to_string(), "family 1 is not there");
     house.stop().await;
 }
 

@@ -30,9 +30,13 @@ async fn missing_and_unreadable_envelopes_are_told_in_the_fixed_words() {
     for body in [json!([]), list, json!("x"), json!(null), json!({ "xdr": good, "include_fee": "yes" })] {
         refused(&world.post("/api/sign", Some(&person.access_token), &body).await, 400);
     }
+    for route in ["/api/sign", "/sign"] {
+        let sent = json!({ "xdr": good, "submit": true });
+        assert!(refused(&world.post(route, Some(&person.access_token), &sent).await, 400).starts_with("submit "));
+    }
     assert_eq!(world.signatures(person.telegram_id).await, 0, "nothing was signed");
     // What means nothing on this route is in nobody's way.
-    let lenient = json!({ "xdr": good, "include_fee": null, "action_type": null, "stamp": null, "telegram_id": "x" });
+    let lenient = json!({ "xdr": good, "include_fee": null, "action_type": null, "stamp": null, "telegram_id": "x", "submit": false });
     assert_eq!(world.post("/api/sign", Some(&person.access_token), &lenient).await.0.as_u16(), 200);
     world.stop().await;
 }

@@ -49,6 +49,27 @@ async fn the_persons_stamp_signs_once() {
     bench.world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_stands_for_the_call_that_is_signed() {
+    let bench = Bench::cloud().await;
+    let envelope = bench.xdr();
+    let mut bodies = Vec::new();
+    for _ in 0..2 {
+        let ((_, _, asked), replayed) = bench.sign_as(&envelope, "k-1").await;
+        assert!(!replayed, "{asked}");
+        bodies.push(asked["stamp_request"]["body"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(bodies[0], bodies[1], "one body is handed out");
+    let stamped = json!({ "xdr": envelope, "stamp": bench.stamp(&bodies[0]) });
+    let (first, replayed) = bench.keyed(&stamped, "k-1").await;
+    let signed = bench.signed(&first, &envelope);
+    assert!(!replayed);
+    let (again, replayed) = bench.keyed(&stamped, "k-1").await;
+    assert_eq!((bench.signed(&again, &envelope), replayed), (signed, true));
+    bench.signed_once(&envelope, 1).await;
+    bench.world.stop().await;
+}
+
 /// A token alone gets no signature, not even one that is there: the stamp is asked for again, over the same body.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asked_again_without_a_stamp_it_is_not_signed_again() {
